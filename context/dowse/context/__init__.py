@@ -1,0 +1,1 @@
+"""What the user asked, where, and what the code around and below holds."""
