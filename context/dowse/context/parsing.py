@@ -1,0 +1,126 @@
+"""Syntax trees: parsing, and looking at them without recursion.
+
+tree-sitter is imported by the first parse only, because the server's start must not wait for it.
+A tree may be a hundred thousand levels deep, so nothing here or in the callers recurses, and
+nothing asks for `Node.parent` in a loop (each call walks down from the root).
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+from dowse.context.errors import DowseError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import tree_sitter
+    from tree_sitter import Node, Tree
+
+    from dowse.context.languages import Language
+
+_LONE_CR = re.compile(rb"\r(?!\n)")
+
+
+class TooDeep(DowseError):  # noqa: N818 - a signal to leave the file out, as StopIteration is one
+    """The syntax tree is nested deeper than the limit, as generated and hostile files are."""
+
+
+@cache
+def grammar(name: str) -> tree_sitter.Language:
+    """The compiled grammar of that name, loaded once.
+
+    Raises:
+        LookupError: the language pack has no such grammar.
+    """
+    from tree_sitter_language_pack import get_language
+
+    return get_language(name)  # type: ignore[arg-type]
+
+
+def parse(source: bytes, language: Language) -> Tree:
+    """Parse a text; one that is not well-formed gives a tree with error nodes.
+
+    Safe in any thread: a new parser costs 0.01 ms, so none is shared. Offsets are those of
+    `source` even where it ends lines by CR alone, which grammars do not take for a line end.
+    """
+    from tree_sitter import Parser
+
+    if b"\r" in source:
+        source = _LONE_CR.sub(b"\n", source)
+    return Parser(grammar(language.name)).parse(source)
+
+
+@cache
+def query(name: str, patterns: str) -> tree_sitter.Query:
+    """A compiled tree-sitter query of the grammar `name`, compiled once."""
+    from tree_sitter import Query
+
+    return Query(grammar(name), patterns)
+
+
+def captures(
+    node: Node,
+    language: Language,
+    patterns: str,
+    span: tuple[int, int] | None = None,
+    depth: int | None = None,
+) -> dict[str, list[Node]]:
+    """Run a query below `node`.
+
+    Args:
+        node: where to start.
+        language: whose grammar the tree was parsed with.
+        patterns: the query.
+        span: look only at nodes that overlap these bytes.
+        depth: look only at nodes at most this far below `node`.
+    """
+    from tree_sitter import QueryCursor
+
+    cursor = QueryCursor(query(language.name, patterns))
+    if span is not None:
+        cursor.set_byte_range(*span)
+    if depth is not None:
+        cursor.set_max_start_depth(depth)
+    return cursor.captures(node)
+
+
+def ancestors(tree: Tree, byte: int) -> list[Node]:
+    """The nodes that hold a byte, from the root to the leaf."""
+    cursor = tree.walk()
+    path = [tree.root_node]
+    while cursor.goto_first_child_for_byte(byte) is not None:
+        node = cursor.node
+        if node is None or node.start_byte > byte:
+            break
+        path.append(node)
+    return path
+
+
+def too_deep(tree: Tree, limit: int) -> bool:
+    """Whether the tree has more than `limit` levels below its root.
+
+    In preorder the depth grows by at most one a step, so a node at depth d says that the next
+    `limit - d` nodes cannot be too deep: they are skipped.
+    """
+    count = tree.root_node.descendant_count
+    cursor = tree.walk()
+    index = 0
+    while index < count:
+        cursor.goto_descendant(index)
+        if cursor.depth > limit:
+            return True
+        index += limit - cursor.depth + 1
+    return False
+
+
+def exceeds_depth(source: bytes, language: Language, limit: int) -> bool:
+    """Whether the text's syntax tree has more than `limit` levels."""
+    return too_deep(parse(source, language), limit)
+
+
+def statements(node: Node) -> Iterator[Node]:
+    """The children of a node that stand for something: named ones and semicolons."""
+    return (child for child in node.children if child.is_named or child.type == ";")
