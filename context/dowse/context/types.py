@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -125,11 +126,21 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A line of a file of an open folder."""
+
+    root: Path
+    path: str
+    """POSIX path below `root`."""
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class Provenance:
     """Where a snippet stands and under which licence."""
 
     source: Source
-    root: str
+    root: Path
     """Folder that `path` is relative to."""
     path: str
     """POSIX path below `root`."""
@@ -162,9 +173,21 @@ class Hit:
     provenance: Provenance
     text: str
     """The snippet's code as it stands in the file or in the editor's unsaved text."""
+    indentation: str
+    """White space before the code on its first line."""
     score: float
     """Higher is better; comparable within one answer only."""
     why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The hits of a query, best first, and what stood behind them."""
+
+    hits: tuple[Hit, ...]
+    tier: Tier
+    stale: tuple[Place, ...] = ()
+    """Places that were found but have changed on disk since they were indexed."""
 
 
 class Embedder(Protocol):

@@ -1,0 +1,304 @@
+"""A shard: the index of one folder, in the user's cache folder, kept true to the files.
+
+Words live in tantivy, places in SQLite, vectors in the cache of `vectors.py`. Every change runs
+under a lock between processes and commits words first: words without a place are ignored, and
+the next scan replaces them. All of it is derived and can be deleted at any time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import shutil
+import sqlite3
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dowse.context.snippets import extract
+
+from dowse.context.catalog import LAYOUT, Catalog, Entry, Transaction
+from dowse.context.errors import ShardError
+from dowse.context.files import File, LeftOut, read, visible, walk
+from dowse.context.licenses import license_of_file, license_of_project
+from dowse.context.types import Definition, Limits
+from dowse.context.vectors import content_key
+from dowse.context.word_index import WordDocument, WordIndex
+
+logger = logging.getLogger(__name__)
+
+_COMMIT_SECONDS = 0.8
+"""While a folder is indexed, what was read becomes searchable this often."""
+_LOCK_SECONDS = 60
+"""Another process that indexes the same folder is waited for this long."""
+
+Progress = Callable[[int, int], None]
+"""Called with the number of files done and of all files."""
+
+
+def _silent(done: int, total: int) -> None:
+    """Report nothing."""
+
+
+def _never() -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Refresh:
+    """What one pass over a folder did."""
+
+    files: int
+    """Files in the index afterwards."""
+    snippets: int
+    """Snippets in the index afterwards."""
+    changed: int
+    """Files read anew."""
+    removed: int
+    """Files that are gone."""
+    seconds: float
+    left_out: Counter[LeftOut] = field(default_factory=Counter)
+    """What a full pass passed over, by reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Parsed:
+    file: File
+    license: str | None = None
+    definitions: Sequence[Definition] = ()
+    left_out: LeftOut | None = None
+
+
+class Shard:
+    """The index of one folder.
+
+    Args:
+        root: the folder whose files are indexed.
+        cache: dowse's cache folder; the shard gets a folder of its own in it.
+        limits: what is too large to index.
+
+    Raises:
+        ShardError: the cache folder cannot be written.
+    """
+
+    def __init__(self, root: Path, cache: Path, limits: Limits) -> None:
+        self.root = root
+        self.folder = cache / f"shards-{LAYOUT}" / _folder_name(root)
+        self._limits = limits
+        self._words: WordIndex
+        self._catalog: Catalog
+        with _told(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._open_or_rebuild()
+
+    def _open_or_rebuild(self) -> None:
+        try:
+            self._open()
+        except BaseException as error:
+            if not is_damage(error):
+                raise
+            self.reset()
+
+    def _open(self) -> None:
+        words = self.folder / "words"
+        words.mkdir(exist_ok=True)
+        self._words = WordIndex(words)
+        self._catalog = Catalog(self.folder / "catalog.sqlite")
+
+    def reset(self) -> None:
+        """Empty the shard; the next `refresh` fills it again."""
+        logger.warning("The index of %s is damaged or outdated: it is built anew.", self.root)
+        with self._locked():
+            shutil.rmtree(self.folder / "words", ignore_errors=True)
+            for name in ("catalog.sqlite", "catalog.sqlite-wal", "catalog.sqlite-shm"):
+                (self.folder / name).unlink(missing_ok=True)
+            self._open()
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        from filelock import FileLock, Timeout
+
+        try:
+            with FileLock(self.folder / "lock", timeout=_LOCK_SECONDS):
+                yield
+        except Timeout:
+            raise ShardError(
+                f"Another program has been indexing {self.root} for a minute; try again later."
+            ) from None
+
+    def refresh(
+        self,
+        paths: Iterable[str] | None = None,
+        *,
+        progress: Progress = _silent,
+        cancelled: Callable[[], bool] = _never,
+    ) -> Refresh:
+        """Bring the index up to date with the files.
+
+        Args:
+            paths: POSIX paths below the folder that may have changed; all of them when None.
+            progress: told after every file.
+            cancelled: asked before every file; what was read until then stays.
+
+        Raises:
+            ShardError: the disk is full, the folder read-only or locked for too long.
+        """
+        started = time.monotonic()
+        left_out: Counter[LeftOut] = Counter()
+        with _told(self.folder), self._locked():
+            changed, removed = self._difference(paths, left_out)
+            self._remove(removed)
+            self._index(changed, progress, cancelled)
+            files, snippets = self._catalog.counts()
+            left_out += self._catalog.left_out()
+        seconds = time.monotonic() - started
+        return Refresh(files, snippets, len(changed), len(removed), seconds, left_out)
+
+    def _difference(
+        self, paths: Iterable[str] | None, left_out: Counter[LeftOut]
+    ) -> tuple[list[File], list[str]]:
+        known = self._catalog.files()
+        if paths is None:
+            present = {file.path: file for file in walk(self.root, self._limits, left_out)}
+            changed = [file for file in present.values() if known.get(file.path) != file]
+            return changed, [path for path in known if path not in present]
+        verdicts = {path: visible(self.root, path, self._limits) for path in paths}
+        changed = [verdict for verdict in verdicts.values() if isinstance(verdict, File)]
+        gone = [path for path, verdict in verdicts.items() if not isinstance(verdict, File)]
+        return changed, [path for path in known if _is_below(path, gone)]
+
+    def _remove(self, paths: Sequence[str]) -> None:
+        if paths:
+            with self._catalog.transaction() as transaction:
+                transaction.remove(paths)
+                self._words.update(paths, ())
+
+    def _index(
+        self, files: Sequence[File], progress: Progress, cancelled: Callable[[], bool]
+    ) -> None:
+        project = license_of_project(self.root) if files else None
+        batch: list[_Parsed] = []
+        committed = time.monotonic()
+        for done, file in enumerate(files, 1):
+            if cancelled():
+                break
+            batch.append(self._parse(file, project))
+            if time.monotonic() - committed > _COMMIT_SECONDS:
+                self._commit(batch)
+                batch, committed = [], time.monotonic()
+            progress(done, len(files))
+        self._commit(batch)
+
+    def _parse(self, file: File, project_license: str | None) -> _Parsed:
+        content = read(self.root, file.path, self._limits)
+        if isinstance(content, LeftOut):
+            return _Parsed(file, left_out=content)
+        source, language = content
+        definitions = extract(source, language, self._limits)
+        return _Parsed(file, license_of_file(source) or project_license, definitions)
+
+    def _commit(self, batch: Sequence[_Parsed]) -> None:
+        if not batch:
+            return
+        paths = [parsed.file.path for parsed in batch]
+        with self._catalog.transaction() as transaction:
+            transaction.remove(paths)
+            documents = [word for parsed in batch for word in _add(transaction, parsed)]
+            self._words.update(paths, documents)
+
+    def search_words(
+        self, terms: Sequence[str], limit: int, languages: Iterable[str] = ()
+    ) -> list[tuple[Entry, float]]:
+        """The best passages by words with their BM25 scores, best first."""
+        self._words.refresh()
+        scores = dict(self._words.search(terms, limit, languages))
+        entries = self._catalog.by_ids(list(scores))
+        return sorted(((entry, scores[entry.id]) for entry in entries), key=lambda pair: -pair[1])
+
+    def entries(self, keys: Sequence[bytes]) -> list[Entry]:
+        """The passages whose text has one of these content keys."""
+        return self._catalog.by_keys(keys)
+
+    def keys_of_files(self) -> dict[str, list[bytes]]:
+        """Content keys of every file's passages, the file changed last first."""
+        return self._catalog.keys_of_files()
+
+    def counts(self) -> tuple[int, int]:
+        """Number of files and of snippets."""
+        return self._catalog.counts()
+
+    def document_frequency(self, field_: str, term: str) -> int:
+        """Number of passages that hold a term in a field of the lexical index."""
+        return self._words.document_frequency(field_, term)
+
+    def passage_count(self) -> int:
+        """Number of passages in the lexical index."""
+        return len(self._words)
+
+    def texts(self, path: str) -> dict[bytes, str]:
+        """The texts to embed of one file as it is now, by content key."""
+        content = read(self.root, path, self._limits)
+        if isinstance(content, LeftOut):
+            return {}
+        return {
+            key: embedding_text(path, definition, passage)
+            for definition in extract(*content, self._limits)
+            for passage, key in passages_of(path, definition)
+        }
+
+
+def _add(transaction: Transaction, parsed: _Parsed) -> Iterator[WordDocument]:
+    path = parsed.file.path
+    file = transaction.add_file(parsed.file, parsed.license, parsed.left_out)
+    for definition in parsed.definitions:
+        snippet = transaction.add_snippet(file, definition.snippet)
+        for text, key in passages_of(path, definition):
+            id_ = transaction.add_passage(snippet, key)
+            yield WordDocument(
+                id_, path, definition.snippet.language, definition.snippet.symbol, text
+            )
+
+
+def embedding_text(path: str, definition: Definition, passage: str) -> str:
+    """What the model reads of a passage: where it stands, how it is called, and its code."""
+    return f"{path} {definition.snippet.symbol}\n{passage}"
+
+
+def passages_of(path: str, definition: Definition) -> Iterator[tuple[str, bytes]]:
+    """The passages of a definition with the content keys of their embedded texts."""
+    for passage in definition.passages:
+        yield passage, content_key(embedding_text(path, definition, passage))
+
+
+def is_damage(error: BaseException) -> bool:
+    """Whether an error of tantivy or SQLite says that the shard's files are broken."""
+    if isinstance(error, sqlite3.OperationalError):
+        return "no such table" in str(error) or "malformed" in str(error)
+    # tantivy raises ValueError for all of its errors, and a panic (pyo3) derives from BaseException
+    broken = isinstance(error, (sqlite3.DatabaseError, ValueError))
+    return broken or type(error).__name__ == "PanicException"
+
+
+@contextmanager
+def _told(folder: Path) -> Iterator[None]:
+    """Turn what the operating system refuses into an error that says what to do."""
+    try:
+        yield
+    except (OSError, sqlite3.OperationalError) as error:
+        raise ShardError(
+            f"The index in {folder} cannot be written ({error}); free some space or name another"
+            " folder in the setting dowse.cacheFolder or the variable DOWSE_CACHE."
+        ) from error
+
+
+def _folder_name(root: Path) -> str:
+    digest = hashlib.blake2b(str(root).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    readable = "".join(c if c.isalnum() and c.isascii() else "-" for c in root.name)
+    return f"{readable[:40]}-{digest}"
+
+
+def _is_below(path: str, gone: Iterable[str]) -> bool:
+    return any(path == parent or path.startswith(f"{parent}/") for parent in gone)

@@ -1,0 +1,64 @@
+"""How text becomes the terms of the lexical index: identifiers split, lower case, stemmed."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+from dowse.context.errors import QueryError
+
+if TYPE_CHECKING:
+    import tantivy
+
+MAX_QUERY_CHARACTERS = 1_000
+"""Longer than any question; a pasted file is a mistake better told than searched."""
+
+_LONGEST_TERM = 60
+"""Longer runs of letters are hashes and encoded data, not words."""
+
+_HUMP = re.compile(r"([a-z0-9])([A-Z])|([A-Z])([A-Z][a-z])")
+
+
+def split_identifiers(text: str) -> str:
+    """Put a space at every hump: `parseISODate` becomes `parse ISO Date`."""
+    return _HUMP.sub(r"\1\3 \2\4", text)
+
+
+@cache
+def analyzer() -> tantivy.TextAnalyzer:
+    """The analyzer of index and query; it splits at everything that is no letter or digit."""
+    from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
+
+    builder = TextAnalyzerBuilder(Tokenizer.simple()).filter(Filter.remove_long(_LONGEST_TERM))
+    return builder.filter(Filter.lowercase()).filter(Filter.stemmer("English")).build()
+
+
+def terms(text: str) -> list[str]:
+    """The terms of a text, in order, repetitions kept."""
+    return analyzer().analyze(split_identifiers(text))
+
+
+def matched_words(words: str, text: str) -> tuple[str, ...]:
+    """The words of a query that stand in a text in any inflection, in the query's spelling."""
+    present = set(terms(text))
+    found = (word for word in split_identifiers(words).split() if present & set(terms(word)))
+    return tuple(dict.fromkeys(found))
+
+
+def checked_query(words: str) -> str:
+    """The query as it is searched: white space folded.
+
+    Raises:
+        QueryError: it is empty, has no letter or digit, or is longer than a question can be.
+    """
+    folded = " ".join(words.split())
+    if not folded:
+        raise QueryError("The query is empty: say in a few words what the code should do.")
+    if len(folded) > MAX_QUERY_CHARACTERS:
+        raise QueryError(
+            f"The query has {len(folded):,} characters; shorten it to {MAX_QUERY_CHARACTERS:,}."
+        )
+    if not any(character.isalnum() for character in folded):
+        raise QueryError(f"There is no word in the query {folded!r}: add one to search for.")
+    return folded

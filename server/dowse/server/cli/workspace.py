@@ -1,0 +1,90 @@
+"""What `find`, `index` and `doctor` share: a folder's library with words, vectors and progress."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from dowse.context.errors import DowseError
+from dowse.context.library import Library
+from dowse.context.shard import Refresh
+from dowse.server.settings import Settings
+
+Report = Callable[[int, int], None]
+
+
+def add_model_argument(parser: argparse.ArgumentParser) -> None:
+    """Declare `--model`."""
+    parser.add_argument("--model", default="", help="name or path of a GGUF model")
+
+
+def existing_folder(text: str) -> Path:
+    """Parse a folder that is there."""
+    path = Path(text).expanduser().absolute()
+    if not path.is_dir():
+        raise argparse.ArgumentTypeError(f"there is no folder {text!r}")
+    return path
+
+
+def whole_number(least: int) -> Callable[[str], int]:
+    """A parser of whole numbers from `least`."""
+
+    def parse(text: str) -> int:
+        if not text.isdecimal() or int(text) < least:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {least}")
+        return int(text)
+
+    return parse
+
+
+@contextmanager
+def bar(title: str) -> Iterator[Report]:
+    """A progress bar on stderr; silent where stderr is no terminal."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    console = Console(stderr=True)
+    with Progress(
+        *columns, console=console, transient=True, disable=not sys.stderr.isatty()
+    ) as shown:
+        task = shown.add_task(title, total=None)
+        yield lambda done, total: shown.update(task, completed=done, total=total)
+
+
+def open_library(root: Path) -> tuple[Library, Refresh]:
+    """Open a folder's library and bring its words up to date."""
+    settings = Settings()
+    library = Library(settings.cache, settings.limits)
+    shard = library.open(root)
+    with bar("reading files") as report:
+        refresh = shard.refresh(progress=report)
+    return library, refresh
+
+
+def attach_model(library: Library, model: str, *, required: bool = True) -> None:
+    """Load a model for the library; without `required`, words alone will do."""
+    from dowse.server.model import load_model
+
+    try:
+        embedder, _ = load_model(Settings(model=model))
+    except DowseError as error:
+        if required:
+            raise
+        print(f"dowse: {error} Searching by words alone.", file=sys.stderr)
+        return
+    library.attach(embedder)

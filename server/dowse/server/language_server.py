@@ -1,0 +1,236 @@
+"""The language server: which requests it answers and how they reach the session."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from lsprotocol import types as lsp
+from pygls.exceptions import JsonRpcException
+from pygls.lsp.server import LanguageServer
+
+from dowse.server.documents import Documents
+from dowse.server.progress import Reporter
+from dowse.server.requests import code_action, commands, completion, hover, inline_completion
+from dowse.server.session import Session
+from dowse.server.settings import resolve
+from dowse.server.uris import path_of
+
+logger = logging.getLogger(__name__)
+
+_SECTION = "dowse"
+_WATCH_ID = "dowse-files"
+_CONFIGURATION_ID = "dowse-configuration"
+
+
+class DowseServer(LanguageServer):
+    """pygls's server with a session."""
+
+    def __init__(self) -> None:
+        super().__init__("dowse", version("dowse"))
+        self.session = Session(Reporter(self))
+        self.options: object = None
+        """The settings that came with `initialize`."""
+        _register(self)
+
+    def folders(self) -> list[Path]:
+        """The open folders, or the root of a client that knows of none."""
+        folders = list(self.workspace.folders.values())
+        uris = [folder.uri for folder in folders] or [self.workspace.root_uri or ""]
+        return [path for uri in uris if (path := path_of(uri)) is not None and path.is_dir()]
+
+    def shutdown(self) -> None:
+        """Stop all work and the server."""
+        self.session.close()
+        super().shutdown()
+
+    async def configure(self, sent: object = None) -> None:
+        """Ask the client for its settings, or take those that it sent, and start with them."""
+        settings, problems = resolve(await self._pulled(sent))
+        for problem in problems:
+            self.session.reporter.warn(problem)
+        self.session.configure(settings, self.folders())
+
+    async def _pulled(self, sent: object) -> object:
+        workspace = self.client_capabilities.workspace
+        if workspace and workspace.configuration:
+            items = [lsp.ConfigurationItem(section=_SECTION)]
+            try:
+                pulled = await self.workspace_configuration_async(lsp.ConfigurationParams(items))
+            except JsonRpcException as error:
+                logger.warning("The client did not give its settings: %s", error)
+                pulled = None
+            if pulled and pulled[0] is not None:
+                return pulled[0]
+        return self.options if sent is None else sent
+
+
+def create_server() -> DowseServer:
+    """A server that is ready to be started on stdio or TCP."""
+    return DowseServer()
+
+
+def _register(server: DowseServer) -> None:
+    _register_lifecycle(server)
+    _register_requests(server)
+    _register_files(server)
+    _register_commands(server)
+
+
+def _register_lifecycle(server: DowseServer) -> None:
+    session = server.session
+
+    @server.feature(lsp.INITIALIZE)
+    def initialize(params: lsp.InitializeParams) -> None:
+        old = server.workspace
+        documents = Documents(
+            old.root_uri,
+            lsp.TextDocumentSyncKind.Incremental,
+            list(old.folders.values()),
+            old.position_encoding,
+        )
+        server.protocol._workspace = documents  # pygls has no other way to say which class it is
+        session.documents = documents
+        server.options = params.initialization_options
+
+    @server.feature(lsp.INITIALIZED)
+    async def initialized(params: lsp.InitializedParams) -> None:
+        await server.configure()
+        await _watch(server)
+
+    @server.feature(lsp.WORKSPACE_DID_CHANGE_CONFIGURATION)
+    async def did_change_configuration(params: lsp.DidChangeConfigurationParams) -> None:
+        sent = params.settings
+        section = sent.get(_SECTION, sent) if isinstance(sent, dict) else sent
+        await server.configure(section)
+
+    @server.feature(lsp.SHUTDOWN)
+    def shutdown(params: None) -> None:
+        session.close()
+
+
+async def _watch(server: DowseServer) -> None:
+    """Ask the client to tell of changed files and settings, where it can be asked."""
+    workspace = server.client_capabilities.workspace
+    registrations = []
+    if workspace and (watched := workspace.did_change_watched_files):
+        if watched.dynamic_registration:
+            everything = [lsp.FileSystemWatcher(glob_pattern="**/*")]
+            options = lsp.DidChangeWatchedFilesRegistrationOptions(everything)
+            method = lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES
+            registrations.append(lsp.Registration(_WATCH_ID, method, options))
+    if workspace and (configuration := workspace.did_change_configuration):
+        if configuration.dynamic_registration:
+            chosen = lsp.DidChangeConfigurationRegistrationOptions(_SECTION)
+            method = lsp.WORKSPACE_DID_CHANGE_CONFIGURATION
+            registrations.append(lsp.Registration(_CONFIGURATION_ID, method, chosen))
+    if registrations:
+        params = lsp.RegistrationParams(registrations)
+        await server.client_register_capability_async(params)
+
+
+def _register_requests(server: DowseServer) -> None:
+    session = server.session
+
+    @server.feature(
+        lsp.TEXT_DOCUMENT_CODE_ACTION,
+        lsp.CodeActionOptions(code_action_kinds=[code_action.KIND], resolve_provider=True),
+    )
+    async def actions(params: lsp.CodeActionParams) -> list[lsp.CodeAction] | None:
+        return await code_action.code_actions(session, params, server.client_capabilities)
+
+    @server.feature(lsp.CODE_ACTION_RESOLVE)
+    def resolve_action(action: lsp.CodeAction) -> lsp.CodeAction:
+        return code_action.resolve(session, action, server.client_capabilities)
+
+    @server.feature(lsp.TEXT_DOCUMENT_COMPLETION, lsp.CompletionOptions(resolve_provider=True))
+    async def complete(params: lsp.CompletionParams) -> lsp.CompletionList | None:
+        return await completion.completions(session, params)
+
+    @server.feature(lsp.COMPLETION_ITEM_RESOLVE)
+    def resolve_item(item: lsp.CompletionItem) -> lsp.CompletionItem:
+        return completion.resolve(session, item)
+
+    @server.feature(lsp.TEXT_DOCUMENT_INLINE_COMPLETION, lsp.InlineCompletionOptions())
+    async def inline(
+        params: lsp.InlineCompletionParams,
+    ) -> list[lsp.InlineCompletionItem] | None:
+        return await inline_completion.inline_completions(session, params)
+
+    @server.feature(lsp.TEXT_DOCUMENT_HOVER)
+    async def hovered(params: lsp.HoverParams) -> lsp.Hover | None:
+        return await hover.hover(session, params, server.client_capabilities)
+
+
+def _register_files(server: DowseServer) -> None:
+    session = server.session
+
+    def touch(uris: Iterable[str]) -> None:
+        session.touch(path for uri in uris if (path := path_of(uri)) is not None)
+
+    @server.feature(lsp.TEXT_DOCUMENT_DID_OPEN)
+    def did_open(params: lsp.DidOpenTextDocumentParams) -> None:
+        session.opened(params.text_document.uri)
+
+    @server.feature(lsp.TEXT_DOCUMENT_DID_CHANGE)
+    def did_change(params: lsp.DidChangeTextDocumentParams) -> None:
+        pass  # pygls replaces the snapshot; the next search reads it
+
+    @server.feature(lsp.TEXT_DOCUMENT_DID_CLOSE)
+    def did_close(params: lsp.DidCloseTextDocumentParams) -> None:
+        touch([params.text_document.uri])
+
+    @server.feature(lsp.TEXT_DOCUMENT_DID_SAVE)
+    def did_save(params: lsp.DidSaveTextDocumentParams) -> None:
+        touch([params.text_document.uri])
+
+    @server.feature(lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES)
+    def did_change_watched_files(params: lsp.DidChangeWatchedFilesParams) -> None:
+        touch(change.uri for change in params.changes)
+
+    every_file = lsp.FileOperationRegistrationOptions(
+        [lsp.FileOperationFilter(lsp.FileOperationPattern("**/*"), scheme="file")]
+    )
+
+    @server.feature(lsp.WORKSPACE_DID_CREATE_FILES, every_file)
+    def did_create_files(params: lsp.CreateFilesParams) -> None:
+        touch(file.uri for file in params.files)
+
+    @server.feature(lsp.WORKSPACE_DID_RENAME_FILES, every_file)
+    def did_rename_files(params: lsp.RenameFilesParams) -> None:
+        touch(uri for file in params.files for uri in (file.old_uri, file.new_uri))
+
+    @server.feature(lsp.WORKSPACE_DID_DELETE_FILES, every_file)
+    def did_delete_files(params: lsp.DeleteFilesParams) -> None:
+        touch(file.uri for file in params.files)
+
+    @server.feature(lsp.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
+    def did_change_folders(params: lsp.DidChangeWorkspaceFoldersParams) -> None:
+        session.change_folders(_paths(params.event.added), _paths(params.event.removed))
+
+
+def _paths(folders: Iterable[lsp.WorkspaceFolder]) -> list[Path]:
+    return [path for folder in folders if (path := path_of(folder.uri)) is not None]
+
+
+def _register_commands(server: DowseServer) -> None:
+    session = server.session
+
+    @server.command("dowse.search")
+    async def search(options: Any = None) -> dict[str, Any]:
+        return await commands.search(session, options)
+
+    @server.command("dowse.index")
+    async def index() -> list[dict[str, Any]]:
+        return await commands.index(session)
+
+    @server.command("dowse.open")
+    async def open_source(options: Any = None) -> bool:
+        return await commands.open_source(server, options)
+
+    @server.command("dowse.status")
+    def status() -> dict[str, Any]:
+        return session.status()

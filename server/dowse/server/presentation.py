@@ -1,0 +1,93 @@
+"""How hits read: titles, labels and the Why card."""
+
+from __future__ import annotations
+
+from dowse.context.types import Answer, Hit, Kind, Tier
+
+_TIERS = {
+    Tier.LEXICAL: "found by words alone: the model is not at work yet",
+    Tier.PARTIAL: "found by words and in part by meaning: the index is being filled",
+    Tier.FULL: "found by words and meaning",
+}
+
+
+def location(hit: Hit) -> str:
+    """File and line, the line counted from 1."""
+    return f"{hit.provenance.path}:{hit.provenance.start_line + 1}"
+
+
+def insert_title(hit: Hit) -> str:
+    """Title of the action that inserts a hit; says so while words alone decide."""
+    note = " (words only)" if hit.why.tier is Tier.LEXICAL else ""
+    return f"Insert: {hit.snippet.symbol} — {location(hit)}{note}"
+
+
+def open_title(hit: Hit) -> str:
+    """Title of the action that shows where a hit comes from."""
+    return f"Open source: {hit.snippet.symbol} — {location(hit)}"
+
+
+def why(hit: Hit) -> list[str]:
+    """The reasons for a hit, one sentence each."""
+    reasons = []
+    if hit.why.matched_words:
+        reasons.append(f"Words: {', '.join(hit.why.matched_words)}.")
+    if hit.why.similarity is not None:
+        reasons.append(f"Likeness in meaning: {hit.why.similarity:.2f}.")
+    places = [
+        f"{place} by {kind}"
+        for place, kind in ((hit.why.lexical_rank, "words"), (hit.why.dense_rank, "meaning"))
+        if place is not None
+    ]
+    if places:
+        reasons.append(f"Place among the candidates: {', '.join(places)}.")
+    return reasons
+
+
+def card(hit: Hit, *, markdown: bool) -> str:
+    """What a person needs to trust or dismiss a hit: source, licence, reasons, code."""
+    origin = f"{location(hit)} · {hit.provenance.source.value} · {license_(hit)}"
+    reasons = " ".join(why(hit))
+    if not markdown:
+        return f"{hit.snippet.symbol}\n{origin}\n{reasons}\n\n{hit.text}"
+    fence = "`" * max(3, _longest_run_of_backticks(hit.text) + 1)
+    code = f"{fence}{hit.snippet.language}\n{hit.text}\n{fence}"
+    return f"**{plain(hit.snippet.symbol)}** — {plain(origin)}\n\n{plain(reasons)}\n\n{code}"
+
+
+def answer_card(words: str, answer: Answer, *, markdown: bool) -> str:
+    """The hits of a trigger, for the hover."""
+    if not answer.hits:
+        return f"Nothing found for “{plain(words) if markdown else words}”. {state(answer.tier)}"
+    rule = "\n\n---\n\n" if markdown else "\n\n"
+    cards = rule.join(card(hit, markdown=markdown) for hit in answer.hits)
+    return f"{cards}{rule}{state(answer.tier)}"
+
+
+def state(tier: Tier) -> str:
+    """What an answer rests on, as a sentence."""
+    sentence = _TIERS[tier]
+    return f"{sentence[0].upper()}{sentence[1:]}."
+
+
+def license_(hit: Hit) -> str:
+    """The licence of a hit, or that none is stated."""
+    return hit.provenance.license or "no licence stated"
+
+
+def plain(text: str) -> str:
+    """Text of a file so that Markdown shows it and obeys nothing in it."""
+    return "".join(f"\\{c}" if c in "\\`*_{}[]()<>#+-!|~&" else c for c in text)
+
+
+def kind_name(hit: Hit) -> str:
+    """Kind of a hit for lists, such as `method`."""
+    return "" if hit.snippet.kind is Kind.BLOCK else hit.snippet.kind.value
+
+
+def _longest_run_of_backticks(text: str) -> int:
+    longest = run = 0
+    for character in text:
+        run = run + 1 if character == "`" else 0
+        longest = max(longest, run)
+    return longest

@@ -1,0 +1,39 @@
+"""The text edit that puts a hit under its trigger, in the units and forms of the client."""
+
+from __future__ import annotations
+
+from dowse.context.adapt import adapt
+from lsprotocol import types as lsp
+
+from dowse.context.insertion import Insertion, insertion_below
+from dowse.context.types import Hit
+from dowse.server.session import Asked
+
+
+def code_of(asked: Asked, hit: Hit) -> str:
+    """The code of a hit, laid out for the place of the trigger."""
+    language = asked.snapshot.language
+    assert language is not None  # only documents with a language are answered
+    return adapt(hit.text, language, asked.context, base_indentation=hit.indentation)
+
+
+def insertion(asked: Asked, hit: Hit, caret_line: int) -> Insertion:
+    """What is replaced by the code of a hit."""
+    lines = asked.snapshot.lines
+    return insertion_below(lines, asked.trigger, code_of(asked, hit), caret_line)
+
+
+def workspace_edit(
+    asked: Asked, hit: Hit, caret_line: int, capabilities: lsp.ClientCapabilities
+) -> lsp.WorkspaceEdit:
+    """The edit of a code action; versioned where the client can check it."""
+    change = insertion(asked, hit, caret_line)
+    snapshot = asked.snapshot
+    span = snapshot.positions.range(change.start, change.end)
+    edit = lsp.TextEdit(span, change.text)
+    workspace = capabilities.workspace
+    edits = workspace.workspace_edit if workspace else None
+    if not (edits and edits.document_changes):
+        return lsp.WorkspaceEdit(changes={snapshot.uri: [edit]})
+    document = lsp.OptionalVersionedTextDocumentIdentifier(snapshot.uri, snapshot.version)
+    return lsp.WorkspaceEdit(document_changes=[lsp.TextDocumentEdit(document, [edit])])

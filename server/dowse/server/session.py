@@ -1,0 +1,376 @@
+"""The state of one connection: settings, open folders, the library and the work behind it.
+
+Only the event loop changes it. Searching, indexing and embedding run on threads of their own, one
+each for writing the index and for filling in vectors, so that typing and requests never wait.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import uuid4
+
+from dowse.context.cursor import cursor_context
+
+from dowse.context.errors import DowseError
+from dowse.context.files import IGNORE_FILES
+from dowse.context.library import Filling, Library
+from dowse.context.overlay import Unsaved
+from dowse.context.shard import Refresh, Shard
+from dowse.context.triggers import Trigger, find_trigger, may_trigger
+from dowse.context.types import Answer, CursorContext, Place, Query, Tier
+from dowse.server.documents import Documents, Snapshot
+from dowse.server.progress import Reporter
+from dowse.server.settings import Settings
+from dowse.server.uris import path_of
+
+logger = logging.getLogger(__name__)
+T = TypeVar("T")
+
+_REMEMBERED = 64
+"""Answers kept for requests that come back to them (resolve, open source)."""
+_SEARCHERS = 2
+"""Searches at once: one being cancelled must not hold up the next."""
+_EVERYTHING = "."
+"""Stands for a whole folder among changed paths: a moved folder or a changed ignore file."""
+_SETTLE_SECONDS = 0.2
+"""Changed files are indexed together once no more come; a checkout changes hundreds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A trigger of a document with its answer."""
+
+    token: str
+    """Finds the answer again."""
+    snapshot: Snapshot
+    trigger: Trigger
+    context: CursorContext
+    answer: Answer
+
+
+class Session:
+    """Everything that lasts as long as the connection.
+
+    Args:
+        reporter: shows progress and messages in the editor.
+    """
+
+    def __init__(self, reporter: Reporter) -> None:
+        self.settings = Settings()
+        self.documents: Documents | None = None
+        self.library: Library | None = None
+        self.model: str = ""
+        """What `dowse.status` says of the model."""
+        self.reporter = reporter
+        self._folders: tuple[Path, ...] = ()
+        self._answers: OrderedDict[str, Asked] = OrderedDict()
+        self._search_threads = ThreadPoolExecutor(_SEARCHERS, "dowse-search")
+        self._index_thread = ThreadPoolExecutor(1, "dowse-index")
+        self._fill_thread = ThreadPoolExecutor(1, "dowse-fill")
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._touched: dict[Path, set[str]] = {}
+        self._on_disk: dict[str, int | None] = {}
+        self._fill_wanted = asyncio.Event()
+        self._filling: Filling | None = None
+        self._indexing = 0
+        self._generation = 0
+        self._closed = False
+
+    # --- life -----------------------------------------------------------------------------
+
+    def configure(self, settings: Settings, folders: Iterable[Path]) -> None:
+        """Start anew with these settings and folders; what is on disk is used again."""
+        self.settings, self._folders = settings, tuple(dict.fromkeys(folders))
+        self._generation += 1
+        self.library = Library(settings.cache, settings.limits)
+        self.model = "off" if not settings.vectors else "loading"
+        self._start(self._open_folders(self._folders))
+        if settings.vectors:
+            self._start(self._load_model())
+
+    def change_folders(self, added: Iterable[Path], removed: Iterable[Path]) -> None:
+        """Open and close folders."""
+        gone = set(removed)
+        for root in gone:
+            if self.library is not None:
+                self.library.close(root)
+        new = [root for root in added if root not in self._folders]
+        self._folders = (*(root for root in self._folders if root not in gone), *new)
+        self._start(self._open_folders(new))
+
+    def close(self) -> None:
+        """Stop all work; it ends at the next file or text."""
+        self._closed = True
+        self._generation += 1
+        for task in self._tasks:
+            task.cancel()
+        for pool in (self._search_threads, self._index_thread, self._fill_thread):
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    def _start(self, work: Any) -> None:
+        task = asyncio.get_running_loop().create_task(self._told(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _told(self, work: Any) -> None:
+        """Wait for background work and show its failure to the person."""
+        try:
+            await work
+        except DowseError as error:
+            self.reporter.warn(str(error))
+        except Exception as error:
+            logger.exception("Background work failed")
+            self.reporter.warn(f"dowse met an error of its own: {error!r}; see the log.")
+
+    def _superseded(self) -> Callable[[], bool]:
+        generation = self._generation
+        return lambda: self._closed or generation != self._generation
+
+    async def _run(self, pool: ThreadPoolExecutor, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(pool, work)
+
+    # --- index ----------------------------------------------------------------------------
+
+    async def _open_folders(self, roots: Iterable[Path]) -> None:
+        library = self.library
+        assert library is not None
+        for root in roots:
+            shard = await self._run(self._index_thread, partial(_open_shard, library, root))
+            await self._refresh(shard, None)
+
+    async def refresh_all(self) -> list[Refresh]:
+        """Scan every open folder again."""
+        shards = self.library.shards if self.library else ()
+        return [await self._refresh(shard, None) for shard in shards]
+
+    async def _refresh(self, shard: Shard, paths: set[str] | None) -> Refresh:
+        library, superseded = self.library, self._superseded()
+        title = f"dowse: indexing {shard.root.name or shard.root}"
+        self._indexing += 1
+        try:
+            async with self.reporter.progress(title, silent=paths is not None) as shown:
+                done = await self._run(
+                    self._index_thread,
+                    partial(
+                        shard.refresh,
+                        paths,
+                        progress=lambda done, total: shown.report(done, total, "files"),
+                        cancelled=lambda: superseded() or shown.cancelled,
+                    ),
+                )
+        finally:
+            self._indexing -= 1
+        if library is not None and (done.changed or done.removed or paths is None):
+            library.changed()
+            self._fill_wanted.set()
+        self._compare_with_disk()
+        logger.info("Indexed %s: %s", shard.root, done)
+        return done
+
+    def _compare_with_disk(self) -> None:
+        """Note which open documents are as their files, which the index now holds."""
+        for snapshot in self._snapshots():
+            path = path_of(snapshot.uri)
+            if path is not None and _is_on_disk(snapshot.source, path):
+                self._on_disk[snapshot.uri] = snapshot.version
+
+    def _snapshots(self) -> list[Snapshot]:
+        uris = list(self.documents.text_documents) if self.documents else []
+        return [snapshot for uri in uris if (snapshot := self._snapshot(uri)) is not None]
+
+    def touch(self, paths: Iterable[Path]) -> None:
+        """Note that files on disk may have changed; they are indexed when it gets quiet."""
+        pending = bool(self._touched)
+        for path in paths:
+            for root in self._folders:
+                if path.is_relative_to(root):
+                    everything = path.is_dir() or path.name in IGNORE_FILES
+                    below = _EVERYTHING if everything else path.relative_to(root).as_posix()
+                    self._touched.setdefault(root, set()).add(below)
+        if self._touched and not pending:
+            self._start(self._index_touched())
+
+    async def _index_touched(self) -> None:
+        count = -1
+        while count != (count := sum(map(len, self._touched.values()))):
+            await asyncio.sleep(_SETTLE_SECONDS)
+        touched, self._touched = self._touched, {}
+        for shard in self.library.shards if self.library else ():
+            if paths := touched.get(shard.root):
+                await self._refresh(shard, None if _EVERYTHING in paths else paths)
+
+    # --- vectors --------------------------------------------------------------------------
+
+    async def _load_model(self) -> None:
+        library, superseded = self.library, self._superseded()
+        assert library is not None
+        try:
+            embedder, name = await self._run(self._fill_thread, partial(_load, self.settings))
+        except DowseError as error:
+            self.model = "failed"
+            self.reporter.warn(f"{error} Until then, dowse searches by words alone.")
+            return
+        if superseded():
+            embedder.close()
+            return
+        self.model = name
+        library.attach(embedder)
+        self._fill_wanted.set()
+        try:
+            await self._fill(library, superseded)
+        finally:
+            embedder.close()
+
+    async def _fill(self, library: Library, superseded: Callable[[], bool]) -> None:
+        while not superseded():
+            await self._fill_wanted.wait()
+            self._fill_wanted.clear()
+            near = self._near()
+            async with self.reporter.progress("dowse: reading code for its meaning") as shown:
+
+                def report(filling: Filling, shown: Any = shown) -> None:
+                    self._filling = filling
+                    shown.report(filling.done, filling.total, "passages")
+
+                def stopped(shown: Any = shown) -> bool:
+                    return superseded() or self._fill_wanted.is_set() or shown.cancelled
+
+                work = partial(library.fill, near, progress=report, cancelled=stopped)
+                await self._run(self._fill_thread, work)
+            self._filling = None
+
+    def _near(self) -> list[Place]:
+        latest_first = reversed(self._snapshots())
+        return [place for s in latest_first if (place := self.place(s.uri)) is not None]
+
+    # --- questions ------------------------------------------------------------------------
+
+    def opened(self, uri: str) -> None:
+        """Compare a document that was just opened with its file; mostly they are the same."""
+        snapshot, path = self._snapshot(uri), path_of(uri)
+        if snapshot and path is not None and _is_on_disk(snapshot.source, path):
+            self._on_disk[uri] = snapshot.version
+
+    def _snapshot(self, uri: str) -> Snapshot | None:
+        return self.documents.snapshot(uri) if self.documents else None
+
+    def place(self, uri: str, line: int = 0) -> Place | None:
+        """Where a document stands in the open folders; the innermost folder counts."""
+        path = path_of(uri)
+        if path is None:
+            return None
+        roots = [root for root in self._folders if path.is_relative_to(root)]
+        if not roots:
+            return None
+        root = max(roots, key=lambda root: len(root.parts))
+        return Place(root, path.relative_to(root).as_posix(), line)
+
+    async def ask(self, uri: str, line: int) -> Asked | None:
+        """Answer the trigger at a line of a document, or None where there is none.
+
+        Raises:
+            QueryError: the trigger's words cannot be searched.
+        """
+        snapshot = self._snapshot(uri)
+        if snapshot is None or snapshot.language is None or self.library is None:
+            return None
+        if len(snapshot.source) > self.settings.max_file_bytes:
+            return None
+        if not may_trigger(snapshot.lines, line, self.settings.word):
+            return None
+        work = partial(self._answer, self.library, snapshot, line, self._unsaved())
+        asked = await self._run(self._search_threads, work)
+        if asked is not None:
+            self._remember(asked)
+            self.touch(place.root / place.path for place in asked.answer.stale)
+        return asked
+
+    def _answer(
+        self, library: Library, snapshot: Snapshot, line: int, unsaved: list[Unsaved]
+    ) -> Asked | None:
+        language = snapshot.language
+        assert language is not None
+        trigger = find_trigger(snapshot.source, language, line, self.settings.word)
+        if trigger is None:
+            return None
+        context = cursor_context(snapshot.source, language, trigger.start_byte)
+        at = self.place(snapshot.uri, trigger.start_line)
+        query = Query(trigger.words, language.name, context)
+        answer = library.search(query, self.settings.max_results, unsaved=unsaved, at=at)
+        return Asked(uuid4().hex, snapshot, trigger, context, answer)
+
+    def search(self, words: str, limit: int, language: str | None) -> asyncio.Future[Answer]:
+        """Search for words that stand in no document."""
+        library = self.library
+        if library is None:
+            raise DowseError("No folder is open yet: wait until dowse has started.")
+        query = Query(words, language)
+        work = partial(library.search, query, limit, unsaved=self._unsaved())
+        return asyncio.get_running_loop().run_in_executor(self._search_threads, work)
+
+    def _unsaved(self) -> list[Unsaved]:
+        """The open documents that differ from what the index holds."""
+        unsaved = []
+        for snapshot in self._snapshots():
+            place, language = self.place(snapshot.uri), snapshot.language
+            indexed = self._on_disk.get(snapshot.uri, -1) == snapshot.version
+            if place is not None and language is not None and not indexed:
+                version, source = snapshot.version or 0, snapshot.source
+                unsaved.append(Unsaved(place.root, place.path, version, source, language))
+        return unsaved
+
+    def _remember(self, asked: Asked) -> None:
+        self._answers[asked.token] = asked
+        while len(self._answers) > _REMEMBERED:
+            self._answers.popitem(last=False)
+
+    def recall(self, token: str) -> Asked | None:
+        """An answer given before."""
+        return self._answers.get(token)
+
+    # --- state ----------------------------------------------------------------------------
+
+    @property
+    def tier(self) -> Tier:
+        """What the next answer rests on."""
+        return self.library.tier if self.library else Tier.LEXICAL
+
+    def status(self) -> dict[str, Any]:
+        """What the editor's status line and `dowse.status` show."""
+        shards = self.library.shards if self.library else ()
+        counts = [shard.counts() for shard in shards]
+        filling = self._filling
+        return {
+            "tier": self.tier.value,
+            "model": self.model,
+            "indexing": self._indexing > 0,
+            "folders": [str(shard.root) for shard in shards],
+            "files": sum(files for files, _ in counts),
+            "snippets": sum(snippets for _, snippets in counts),
+            "vectors": None if filling is None else {"done": filling.done, "total": filling.total},
+        }
+
+
+def _open_shard(library: Library, root: Path) -> Shard:
+    return library.open(root)
+
+
+def _is_on_disk(source: bytes, path: Path) -> bool:
+    try:
+        return path.stat().st_size == len(source) and path.read_bytes() == source
+    except OSError:
+        return False
+
+
+def _load(settings: Settings) -> tuple[Any, str]:
+    from dowse.server.model import load_model
+
+    return load_model(settings)
