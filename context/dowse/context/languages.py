@@ -53,6 +53,8 @@ class Language:
     """Siblings before a definition that belong to it, besides comments."""
     imports: frozenset[str] = frozenset()
     """Statements that import."""
+    import_calls: bytes = b""
+    """Pattern of statements that import by calling a function."""
     strings: frozenset[str] = frozenset()
     """Strings whose later lines must keep their white space."""
     comments: frozenset[str] = frozenset()
@@ -94,8 +96,9 @@ _PYTHON = Language(
     statements=_set("module block"),
 )
 
-_JAVASCRIPT_VALUES = _kinds("arrow_function function_expression generator_function", "class")
+_JAVASCRIPT_VALUES = _kinds("arrow_function function_expression generator_function", "class object")
 _JAVASCRIPT_WRAPPERS = "export_statement lexical_declaration variable_declaration "
+_REQUIRE = rb"(?:const|let|var)\s[^=;]+=\s*require\(|['\"]use "
 _JAVASCRIPT_FUNCTIONS = "function_declaration generator_function_declaration method_definition "
 
 _JAVASCRIPT = Language(
@@ -107,10 +110,11 @@ _JAVASCRIPT = Language(
     definitions=_kinds(_JAVASCRIPT_FUNCTIONS, "class_declaration"),
     wrappers=_set(_JAVASCRIPT_WRAPPERS + "expression_statement"),
     values=_JAVASCRIPT_VALUES,
-    bindings=_set("variable_declarator assignment_expression field_definition"),
+    bindings=_set("variable_declarator assignment_expression field_definition pair"),
     names={"field_definition": "property"},
     attributes=_set("decorator"),
     imports=_set("import_statement"),
+    import_calls=_REQUIRE,
     strings=_set("template_string"),
     indent="  ",
 )
@@ -131,11 +135,12 @@ def _typescript(
         ),
         wrappers=_set(_JAVASCRIPT_WRAPPERS + "expression_statement ambient_declaration"),
         values=_JAVASCRIPT_VALUES,
-        bindings=_set("variable_declarator assignment_expression public_field_definition"),
+        bindings=_set("variable_declarator assignment_expression public_field_definition pair"),
         namespaces=_set("internal_module module"),
         qualifying=_set("internal_module"),
-        attributes=_set("decorator function_signature method_signature"),
+        attributes=_set("decorator"),
         imports=_set("import_statement import_alias"),
+        import_calls=_REQUIRE,
         strings=_set("template_string"),
         indent="  ",
     )
@@ -250,6 +255,7 @@ _RUBY = Language(
     values=_kinds("lambda"),
     bindings=_set("assignment"),
     namespaces=_set("singleton_class"),
+    import_calls=rb"(?:require|require_relative|load|autoload)\b",
     strings=_set("string heredoc_body"),
     indent="  ",
 )
@@ -267,6 +273,7 @@ _PHP = Language(
     bindings=_set("assignment_expression"),
     namespaces=_set("namespace_definition if_statement compound_statement"),
     imports=_set("namespace_use_declaration php_tag php_end_tag text text_interpolation"),
+    import_calls=rb"(?:require|include)(?:_once)?\b|declare\(",
     strings=_set("heredoc nowdoc encapsed_string string"),
 )
 
@@ -285,6 +292,7 @@ _BASH = Language(
     ids=("shellscript", "sh", "zsh", "ksh"),
     interpreters=("sh", "bash", "dash", "zsh", "ksh", "ash", "bats"),
     definitions=_kinds("function_definition"),
+    import_calls=rb"(?:source|\.|set)\s",
     strings=_set("heredoc_body heredoc_end string raw_string"),
     indent="  ",
 )
@@ -297,6 +305,7 @@ _LUA = Language(
     wrappers=_set("variable_declaration"),
     values=_kinds("function_definition"),
     bindings=_set("assignment_statement"),
+    import_calls=rb"(?:local\s+\w+\s*=\s*)?require\b|return\s+\w+\s*$",
     strings=_set("string"),
     indent="  ",
 )
@@ -306,10 +315,9 @@ _SQL = Language(
     extensions=(".sql", ".ddl", ".dml", ".psql"),
     ids=("postgres", "mysql", "plpgsql", "mssql"),
     definitions=_kinds(
-        "create_function create_trigger create_procedure",
+        "create_function create_trigger",
         "create_table create_view create_materialized_view create_type",
-        "create_index create_schema create_database create_role create_sequence create_extension "
-        "create_policy",
+        "create_index create_schema create_database create_role create_sequence create_extension",
     ),
     names=dict.fromkeys(
         _set(
@@ -319,7 +327,7 @@ _SQL = Language(
         "object_reference",
     )
     | dict.fromkeys(
-        _set("create_schema create_database create_role create_extension create_policy"),
+        _set("create_schema create_database create_role create_extension"),
         "identifier",
     )
     | {"create_index": "column"},

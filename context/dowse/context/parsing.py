@@ -11,21 +11,16 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-from dowse.context.errors import DowseError
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import tree_sitter
     from tree_sitter import Node, Tree
 
     from dowse.context.languages import Language
 
 _LONE_CR = re.compile(rb"\r(?!\n)")
-
-
-class TooDeep(DowseError):  # noqa: N818 - a signal to leave the file out, as StopIteration is one
-    """The syntax tree is nested deeper than the limit, as generated and hostile files are."""
+_NO_BRACKETS = bytes(each for each in range(256) if each not in b"()[]{}")
+_USUAL_LEVELS = 12
+_LEVELS_PER_BRACKET = 10
 
 
 @cache
@@ -48,9 +43,12 @@ def parse(source: bytes, language: Language) -> Tree:
     """
     from tree_sitter import Parser
 
-    if b"\r" in source:
-        source = _LONE_CR.sub(b"\n", source)
-    return Parser(grammar(language.name)).parse(source)
+    return Parser(grammar(language.name)).parse(unified(source))
+
+
+def unified(source: bytes) -> bytes:
+    """The text with LF in place of every lone CR, which leaves all offsets as they are."""
+    return _LONE_CR.sub(b"\n", source) if b"\r" in source else source
 
 
 @cache
@@ -117,10 +115,15 @@ def too_deep(tree: Tree, limit: int) -> bool:
 
 
 def exceeds_depth(source: bytes, language: Language, limit: int) -> bool:
-    """Whether the text's syntax tree has more than `limit` levels."""
-    return too_deep(parse(source, language), limit)
+    """Whether brackets or indentation nest so deep that the syntax tree has over `limit` levels.
 
-
-def statements(node: Node) -> Iterator[Node]:
-    """The children of a node that stand for something: named ones and semicolons."""
-    return (child for child in node.children if child.is_named or child.type == ";")
+    The brackets are peeled off level by level without being looked at one by one; the text is
+    parsed only where this says that it may be deep. Long chains of operators are not seen.
+    """
+    brackets = source.translate(None, _NO_BRACKETS)
+    for _ in range(_USUAL_LEVELS):
+        for pair in (b"()", b"[]", b"{}"):
+            brackets = brackets.replace(pair, b"")
+    indented = b"\n" + b" " * limit in source or b"\n" + b"\t" * (limit // 4) in source
+    may_be_deep = len(brackets) > limit // _LEVELS_PER_BRACKET or indented
+    return may_be_deep and too_deep(parse(source, language), limit)
