@@ -90,6 +90,12 @@ def find_definitions(root: Node, language: Language, source: bytes) -> list[Foun
     return search.found
 
 
+def definition_at(node: Node, language: Language, source: bytes) -> tuple[Kind, str] | None:
+    """Kind and name of the definition that a node is, or None where it is none."""
+    found = _Search(language, source).definition(node)
+    return (found.kind, found.name) if found else None
+
+
 class _Search:
     """What is found so far in one text, and what is still to be looked at."""
 
@@ -128,13 +134,13 @@ class _Search:
         waiting = [node]
         while waiting:
             each = waiting.pop()
-            found = self._definition(each)
+            found = self.definition(each)
             if found is not None:
                 yield found
             elif each.type in self.language.wrappers:
                 waiting.extend(reversed(each.named_children))
 
-    def _definition(self, node: Node) -> _Named | None:
+    def definition(self, node: Node) -> _Named | None:
         type_ = node.type
         language = self.language
         if type_ in language.definitions:

@@ -60,26 +60,12 @@ def query(name: str, patterns: str) -> tree_sitter.Query:
 
 
 def captures(
-    node: Node,
-    language: Language,
-    patterns: str,
-    span: tuple[int, int] | None = None,
-    depth: int | None = None,
+    node: Node, language: Language, patterns: str, depth: int | None = None
 ) -> dict[str, list[Node]]:
-    """Run a query below `node`.
-
-    Args:
-        node: where to start.
-        language: whose grammar the tree was parsed with.
-        patterns: the query.
-        span: look only at nodes that overlap these bytes.
-        depth: look only at nodes at most this far below `node`.
-    """
+    """Run a query on `node` and what is at most `depth` levels below it."""
     from tree_sitter import QueryCursor
 
     cursor = QueryCursor(query(language.name, patterns))
-    if span is not None:
-        cursor.set_byte_range(*span)
     if depth is not None:
         cursor.set_max_start_depth(depth)
     return cursor.captures(node)
