@@ -97,10 +97,15 @@ def _place_string(node: Node, rows: list[str], layout: _Layout, language: Langua
 
 
 def _is_docstring(node: Node, language: Language) -> bool:
-    parent, before = node.parent, node.prev_named_sibling
-    if parent is None or parent.type not in language.statements:
+    """Whether a string is the first statement of a function, class or file."""
+    body = node.parent
+    if body is None or body.type not in language.statements:
         return False
-    return before is None or language.is_comment(before.type)
+    owner = body.parent
+    if owner is not None and owner.type not in language.definitions:
+        return False
+    code = (each for each in body.named_children if not language.is_comment(each.type))
+    return next(code, None) == node
 
 
 @dataclass(frozen=True, slots=True)

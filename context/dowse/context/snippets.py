@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from dowse.context.blocks import element_blocks, line_blocks
 from dowse.context.definitions import Found, find_definitions
-from dowse.context.lines import Lines
 from dowse.context.parsing import exceeds_depth, parse, too_deep, unified
 from dowse.context.passages import passages
 from dowse.context.triggers import find_triggers
 from dowse.context.types import Definition, Limits, Snippet
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from dowse.context.languages import Language
 
 __all__ = ["exceeds_depth", "extract"]
@@ -38,9 +39,10 @@ def extract(
     found = _found(text, language, limits.max_depth)
     found.sort(key=lambda each: (each.start, -each.end))
     hidden = [(each.start_byte, each.end_byte) for each in find_triggers(source, language, word)]
-    lines = Lines(source)
+    lines = _lines([each.start for each in found], text)
     return [
-        Definition(_snippet(each, language, lines), passages(each, text, hidden)) for each in found
+        Definition(_snippet(each, line, language, text), passages(each, text, hidden))
+        for each, line in zip(found, lines, strict=True)
     ]
 
 
@@ -55,6 +57,15 @@ def _found(text: bytes, language: Language, max_depth: int) -> list[Found]:
     return find_definitions(tree.root_node, language, text)
 
 
-def _snippet(found: Found, language: Language, lines: Lines) -> Snippet:
-    first, last = lines.line_of(found.start), lines.line_of(max(found.start, found.end - 1))
-    return Snippet(found.symbol, found.kind, language.name, found.start, found.end, first, last)
+def _lines(starts: list[int], text: bytes) -> Iterator[int]:
+    """The lines of ascending offsets: counting is twice as fast as a table of line starts."""
+    line = before = 0
+    for start in starts:
+        line += text.count(b"\n", before, start)
+        before = start
+        yield line
+
+
+def _snippet(found: Found, line: int, language: Language, text: bytes) -> Snippet:
+    last = line + text.count(b"\n", found.start, found.end)
+    return Snippet(found.symbol, found.kind, language.name, found.start, found.end, line, last)
