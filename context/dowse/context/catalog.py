@@ -66,10 +66,12 @@ class Catalog:
     def __init__(self, path: Path) -> None:
         self._path = path
         with self._connection() as connection:
-            if connection.execute("PRAGMA user_version").fetchone()[0] != LAYOUT:
-                connection.executescript(
-                    f"BEGIN; {_TABLES} PRAGMA user_version = {LAYOUT}; COMMIT;"
-                )
+            layout = connection.execute("PRAGMA user_version").fetchone()[0]
+            if layout not in (0, LAYOUT):
+                raise sqlite3.DatabaseError(f"layout {layout} is not {LAYOUT}")
+            if layout == 0:
+                script = f"BEGIN; {_TABLES} PRAGMA user_version = {LAYOUT}; COMMIT;"
+                connection.executescript(script)
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:

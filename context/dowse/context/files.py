@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dowse.context.snippets import exceeds_depth
+from dowse.context.parsing import exceeds_depth
 
 from dowse.context.languages import Language, language_of_path, language_of_shebang
 from dowse.context.types import Limits

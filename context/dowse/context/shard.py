@@ -32,8 +32,8 @@ logger = logging.getLogger(__name__)
 
 _COMMIT_SECONDS = 0.8
 """While a folder is indexed, what was read becomes searchable this often."""
-_LOCK_SECONDS = 60
-"""Another process that indexes the same folder is waited for this long."""
+_LOOK_SECONDS = 0.5
+"""While another process indexes the same folder, cancellation is looked for this often."""
 
 Progress = Callable[[int, int], None]
 """Called with the number of files done and of all files."""
@@ -103,31 +103,36 @@ class Shard:
             self.reset()
 
     def _open(self) -> None:
-        words = self.folder / "words"
-        words.mkdir(exist_ok=True)
-        self._words = WordIndex(words)
-        self._catalog = Catalog(self.folder / "catalog.sqlite")
+        with self._locked("opening"):
+            words = self.folder / "words"
+            words.mkdir(exist_ok=True)
+            self._words = WordIndex(words)
+            self._catalog = Catalog(self.folder / "catalog.sqlite")
 
     def reset(self) -> None:
         """Empty the shard; the next `refresh` fills it again."""
         logger.warning("The index of %s is damaged or outdated: it is built anew.", self.root)
-        with self._locked():
+        with self._locked("opening"):
             shutil.rmtree(self.folder / "words", ignore_errors=True)
             for name in ("catalog.sqlite", "catalog.sqlite-wal", "catalog.sqlite-shm"):
                 (self.folder / name).unlink(missing_ok=True)
-            self._open()
+        self._open()
 
     @contextmanager
-    def _locked(self) -> Iterator[None]:
+    def _locked(self, name: str, cancelled: Callable[[], bool] = _never) -> Iterator[bool]:
+        """Hold a lock between processes; yields False if cancelled while waiting for it."""
         from filelock import FileLock, Timeout
 
-        try:
-            with FileLock(self.folder / "lock", timeout=_LOCK_SECONDS):
-                yield
-        except Timeout:
-            raise ShardError(
-                f"Another program has been indexing {self.root} for a minute; try again later."
-            ) from None
+        lock = FileLock(self.folder / f"{name}.lock")
+        while not cancelled():
+            try:
+                hold = lock.acquire(timeout=_LOOK_SECONDS)
+            except Timeout:
+                continue
+            with hold:
+                yield True
+            return
+        yield False
 
     def refresh(
         self,
@@ -144,14 +149,29 @@ class Shard:
             cancelled: asked before every file; what was read until then stays.
 
         Raises:
-            ShardError: the disk is full, the folder read-only or locked for too long.
+            ShardError: the disk is full or the cache folder read-only.
         """
+        with _told(self.folder):
+            try:
+                return self._refresh(paths, progress, cancelled)
+            except BaseException as error:
+                if not is_damage(error):
+                    raise
+                self.reset()
+                return self._refresh(None, progress, cancelled)
+
+    def _refresh(
+        self, paths: Iterable[str] | None, progress: Progress, cancelled: Callable[[], bool]
+    ) -> Refresh:
         started = time.monotonic()
         left_out: Counter[LeftOut] = Counter()
-        with _told(self.folder), self._locked():
-            changed, removed = self._difference(paths, left_out)
-            self._remove(removed)
-            self._index(changed, progress, cancelled)
+        changed: list[File] = []
+        removed: list[str] = []
+        with self._locked("writing", cancelled) as held:
+            if held:
+                changed, removed = self._difference(paths, left_out)
+                self._remove(removed)
+                self._index(changed, progress, cancelled)
             files, snippets = self._catalog.counts()
             left_out += self._catalog.left_out()
         seconds = time.monotonic() - started
@@ -288,6 +308,8 @@ def _told(folder: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, sqlite3.OperationalError) as error:
+        if is_damage(error):
+            raise
         raise ShardError(
             f"The index in {folder} cannot be written ({error}); free some space or name another"
             " folder in the setting dowse.cacheFolder or the variable DOWSE_CACHE."

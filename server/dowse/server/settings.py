@@ -12,6 +12,8 @@ from typing import Any
 
 from dowse.context.types import Limits
 
+_LIMITS = Limits()
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -33,9 +35,9 @@ class Settings:
     """Tokens of a text that the model reads; 0 for the model's own limit."""
     cache_folder: str = ""
     """Where indexes are kept; the platform's cache folder when empty."""
-    max_file_bytes: int = Limits.max_file_bytes
-    max_line_length: int = Limits.max_line_length
-    max_depth: int = Limits.max_depth
+    max_file_bytes: int = _LIMITS.max_file_bytes
+    max_line_length: int = _LIMITS.max_line_length
+    max_depth: int = _LIMITS.max_depth
 
     @property
     def limits(self) -> Limits:

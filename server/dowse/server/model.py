@@ -1,0 +1,33 @@
+"""From settings to a loaded model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dowse.server.settings import Settings
+
+if TYPE_CHECKING:
+    from dowse.model.engine import LlamaEmbedder
+
+
+def load_model(settings: Settings) -> tuple[LlamaEmbedder, str]:
+    """Load the model that the settings name; blocks for about half a second.
+
+    Returns:
+        the embedder and the model's name.
+
+    Raises:
+        ModelError: there is no such model, or it is broken.
+        SettingsError: the context size is more than the model has positions for.
+    """
+    from dowse.model.engine import load_embedder
+    from dowse.model.registry import chosen_model, find_model
+    from dowse.model.settings import EngineSettings
+
+    model = find_model(settings.model) if settings.model else chosen_model()
+    engine = EngineSettings(
+        threads=settings.threads or None,
+        gpu_layers=settings.gpu_layers,
+        context_size=settings.context_size or None,
+    )
+    return load_embedder(model.path, engine, model.manifest), model.manifest.name
