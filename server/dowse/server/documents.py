@@ -7,6 +7,7 @@ edit after such a character would land on the wrong line.
 from __future__ import annotations
 
 from functools import cached_property
+from urllib.parse import unquote
 
 from lsprotocol import types as lsp
 from pygls.workspace import TextDocument, Workspace
@@ -128,10 +129,25 @@ class Documents(Workspace):
         document.snapshot = Snapshot(doc_uri, version, language_id, _utf8(source or ""), encoding)
         return document
 
+    def update_text_document(
+        self,
+        text_doc: lsp.VersionedTextDocumentIdentifier,
+        change: lsp.TextDocumentContentChangeEvent,
+    ) -> None:
+        """Apply one change; pygls sets the version afterwards, too late for the snapshot."""
+        self.text_documents[unquote(text_doc.uri)].version = text_doc.version
+        super().update_text_document(text_doc, change)
+
     def snapshot(self, uri: str) -> Snapshot | None:
-        """The present version of an open document."""
-        document = self.text_documents.get(uri)
+        """The present version of an open document; pygls keeps it under its unquoted URI."""
+        document = self.text_documents.get(unquote(uri))
         return document.snapshot if isinstance(document, Document) else None
+
+    @property
+    def snapshots(self) -> list[Snapshot]:
+        """The present versions of all open documents, in the order in which they were opened."""
+        documents = list(self.text_documents.values())
+        return [each.snapshot for each in documents if isinstance(each, Document)]
 
 
 def _utf8(text: str) -> bytes:

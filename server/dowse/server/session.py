@@ -183,8 +183,7 @@ class Session:
                 self._on_disk[snapshot.uri] = snapshot.version
 
     def _snapshots(self) -> list[Snapshot]:
-        uris = list(self.documents.text_documents) if self.documents else []
-        return [snapshot for uri in uris if (snapshot := self._snapshot(uri)) is not None]
+        return self.documents.snapshots if self.documents else []
 
     def touch(self, paths: Iterable[Path]) -> None:
         """Note that files on disk may have changed; they are indexed when it gets quiet."""
