@@ -22,9 +22,7 @@ def embedder() -> Iterator[LlamaEmbedder]:
 
 
 @pytest.fixture(autouse=True)
-def _own_folders(
-    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def _own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads or writes the person's own indexes and models."""
     monkeypatch.setenv("DOWSE_CACHE", str(tmp_path_factory.mktemp("cache")))
     monkeypatch.setenv("DOWSE_DATA", str(tmp_path_factory.mktemp("data")))

@@ -46,7 +46,9 @@ def test_ignore_files_count_at_every_level(folder) -> None:
 
 
 def test_the_repository_above_the_folder_counts(folder) -> None:
-    root = folder({".git/HEAD": "", ".gitignore": "inner/gone.py\n", "inner/gone.py": "", "inner/here.py": ""})
+    root = folder(
+        {".git/HEAD": "", ".gitignore": "inner/gone.py\n", "inner/gone.py": "", "inner/here.py": ""}
+    )
     paths, _ = walked(root / "inner")
     assert paths == {"here.py"}
 

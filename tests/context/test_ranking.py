@@ -28,7 +28,11 @@ def test_meaning_leads_for_sentences_and_words_for_symbols() -> None:
 
 
 def test_the_best_passage_speaks_for_its_snippet() -> None:
-    candidates = [Candidate("long", 1.0, 0.1), Candidate("long", None, 0.9), Candidate("b", 2.0, 0.5)]
+    candidates = [
+        Candidate("long", 1.0, 0.1),
+        Candidate("long", None, 0.9),
+        Candidate("b", 2.0, 0.5),
+    ]
     first = rank("read a file", candidates, 1)[0]
     assert (first.id, first.cosine, first.lexical_rank, first.dense_rank) == ("long", 0.9, 2, 1)
 
@@ -39,7 +43,9 @@ def test_without_vectors_words_decide() -> None:
 
 
 @given(CANDIDATES, st.integers(1, 5))
-def test_the_answer_is_ordered_distinct_and_bounded(candidates: list[Candidate], limit: int) -> None:
+def test_the_answer_is_ordered_distinct_and_bounded(
+    candidates: list[Candidate], limit: int
+) -> None:
     ranked = rank("some words", candidates, limit)
     assert len(ranked) == min(limit, len({c.id for c in candidates}))
     assert len({r.id for r in ranked}) == len(ranked)

@@ -60,7 +60,7 @@ class Catalog:
     """The catalog of one shard; readers see the last commit while a writer is at work.
 
     Raises:
-        sqlite3.DatabaseError: from every method, where the file is damaged, locked or the disk full.
+        sqlite3.DatabaseError: from every method: the file is damaged or locked, the disk full.
     """
 
     def __init__(self, path: Path) -> None:

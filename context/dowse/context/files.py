@@ -1,4 +1,4 @@
-"""Which files of a folder are indexed: text files that git would see, small enough and hand-written.
+"""Which files of a folder are indexed: texts that git would see, small and written by hand.
 
 What is left out is counted by reason, so that `dowse index` can tell why a file is not found.
 """
@@ -15,9 +15,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dowse.context.parsing import exceeds_depth
-
 from dowse.context.languages import Language, language_of_path, language_of_shebang
+from dowse.context.parsing import exceeds_depth
 from dowse.context.types import Limits
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""The open folders with their vectors and unsaved texts: everything that one search looks through."""
+"""The open folders with their vectors and unsaved texts: what one search looks through."""
 
 from __future__ import annotations
 

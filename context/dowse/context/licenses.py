@@ -5,11 +5,19 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 _TAG = re.compile(rb"SPDX-License-Identifier:\s*([A-Za-z0-9.+() -]+?)\s*(?:\*/|-->|[\r\n]|$)")
 _HEADER = 2_048
 _TEXT_FILES = ("LICENSE", "LICENSE.txt", "LICENSE.md", "LICENSE.rst", "COPYING")
+_METADATA: dict[str, tuple[str, Callable[[str], Any]]] = {
+    "pyproject.toml": ("project", tomllib.loads),
+    "package.json": ("", json.loads),
+    "Cargo.toml": ("package", tomllib.loads),
+}
+"""Metadata files with the table that states the licence and what reads them."""
 _OPENINGS = (
     ("Apache License Version 2.0", "Apache-2.0"),
     ("Mozilla Public License Version 2.0", "MPL-2.0"),
@@ -39,14 +47,10 @@ def license_of_project(root: Path) -> str | None:
 
 
 def _stated(root: Path) -> str | None:
-    readers = (
-        ("pyproject.toml", lambda text: tomllib.loads(text)["project"]["license"]),
-        ("package.json", lambda text: json.loads(text)["license"]),
-        ("Cargo.toml", lambda text: tomllib.loads(text)["package"]["license"]),
-    )
-    for name, stated in readers:
+    for name, (table, loads) in _METADATA.items():
         try:
-            license_ = stated((root / name).read_text("utf-8"))
+            metadata = loads((root / name).read_text("utf-8"))
+            license_ = (metadata[table] if table else metadata)["license"]
         except (OSError, ValueError, KeyError, TypeError):
             continue
         if isinstance(license_, str):

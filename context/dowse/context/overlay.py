@@ -12,10 +12,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from dowse.context.snippets import extract
-
 from dowse.context.languages import Language
 from dowse.context.shard import embedding_text, passages_of
+from dowse.context.snippets import extract
 from dowse.context.types import Limits, Snippet
 from dowse.context.word_index import FIELD_WEIGHTS
 from dowse.context.words import terms

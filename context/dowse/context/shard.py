@@ -18,12 +18,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dowse.context.snippets import extract
-
 from dowse.context.catalog import LAYOUT, Catalog, Entry, Transaction
 from dowse.context.errors import ShardError
 from dowse.context.files import File, LeftOut, read, visible, walk
 from dowse.context.licenses import license_of_file, license_of_project
+from dowse.context.snippets import extract
 from dowse.context.types import Definition, Limits
 from dowse.context.vectors import content_key
 from dowse.context.word_index import WordDocument, WordIndex

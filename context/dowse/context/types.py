@@ -159,7 +159,7 @@ class Why:
     lexical_rank: int | None
     """Place among the candidates by words, from 1; None when no word matched."""
     dense_rank: int | None
-    """Place among the candidates by meaning, from 1; None when it has no vector or is no neighbour."""
+    """Place among the candidates by meaning, from 1; None when it has no vector yet."""
     similarity: float | None
     """Cosine of query and snippet, -1 to 1; None when the snippet has no vector yet."""
     tier: Tier

@@ -124,5 +124,5 @@ class VectorTable:
     def cosines(self, query: Vector, keys: Iterable[bytes]) -> dict[bytes, float]:
         """Cosines of the given keys, as far as they have vectors."""
         rows = {key: self._rows[key] for key in keys if key in self._rows}
-        values = self._matrix[list(rows.values())] @ query if rows else []
+        values: Iterable[float] = self._matrix[list(rows.values())] @ query if rows else ()
         return {key: float(value) for key, value in zip(rows, values, strict=True)}

@@ -61,7 +61,7 @@ def search_by_meaning(
     """
     documents = {content_key(text): name for name, text in dataset.corpus.items()}
     table = _table(dataset.corpus, embedder, cache, progress)
-    rankings = {}
+    rankings: dict[str, Ranking] = {}
     for query, text in dataset.queries.items():
         near = table.nearest(embedder.embed_query(text), DEPTH)
         rankings[query] = [(documents[key], cosine) for key, cosine in near]
@@ -87,7 +87,7 @@ def fuse(
     dataset: Dataset, words: Mapping[str, Ranking], meaning: Mapping[str, Ranking]
 ) -> dict[str, Ranking]:
     """Rank by words and meaning together, by the function that ranks every answer of dowse."""
-    fused = {}
+    fused: dict[str, Ranking] = {}
     for query, text in dataset.queries.items():
         by_words, by_meaning = dict(words[query]), dict(meaning[query])
         candidates = [

@@ -1,1 +1,3 @@
 """The language server and the command line: translation only."""
+
+__version__ = "0.1.0"

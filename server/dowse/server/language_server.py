@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from importlib.metadata import version
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
+from dowse.server import __version__, requests
 from dowse.server.documents import Documents
-from dowse.server.progress import Reporter
-from dowse.server.requests import code_action, commands, completion, hover, inline_completion
-from dowse.server.session import Session
-from dowse.server.settings import resolve
 from dowse.server.uris import path_of
+
+if TYPE_CHECKING:
+    from dowse.server.session import Session
 
 logger = logging.getLogger(__name__)
 
@@ -30,11 +30,27 @@ class DowseServer(LanguageServer):
     """pygls's server with a session."""
 
     def __init__(self) -> None:
-        super().__init__("dowse", version("dowse"))
-        self.session = Session(Reporter(self))
+        super().__init__("dowse", __version__)
         self.options: object = None
         """The settings that came with `initialize`."""
-        _register(self)
+        _register_lifecycle(self)
+        _register_requests(self)
+        _register_files(self)
+        _register_commands(self)
+
+    @cached_property
+    def session(self) -> Session:
+        """The state behind the requests; loaded after `initialize` has been answered."""
+        from dowse.server.progress import Reporter
+        from dowse.server.session import Session
+
+        assert isinstance(self.workspace, Documents)
+        return Session(Reporter(self), self.workspace)
+
+    @property
+    def started(self) -> bool:
+        """Whether there is a session yet."""
+        return "session" in self.__dict__
 
     def folders(self) -> list[Path]:
         """The open folders, or the root of a client that knows of none."""
@@ -44,11 +60,14 @@ class DowseServer(LanguageServer):
 
     def shutdown(self) -> None:
         """Stop all work and the server."""
-        self.session.close()
-        super().shutdown()
+        if self.started:
+            self.session.close()
+        super().shutdown()  # type: ignore[no-untyped-call]
 
     async def configure(self, sent: object = None) -> None:
         """Ask the client for its settings, or take those that it sent, and start with them."""
+        from dowse.server.settings import resolve
+
         settings, problems = resolve(await self._pulled(sent))
         for problem in problems:
             self.session.reporter.warn(problem)
@@ -73,16 +92,7 @@ def create_server() -> DowseServer:
     return DowseServer()
 
 
-def _register(server: DowseServer) -> None:
-    _register_lifecycle(server)
-    _register_requests(server)
-    _register_files(server)
-    _register_commands(server)
-
-
 def _register_lifecycle(server: DowseServer) -> None:
-    session = server.session
-
     @server.feature(lsp.INITIALIZE)
     def initialize(params: lsp.InitializeParams) -> None:
         old = server.workspace
@@ -93,7 +103,6 @@ def _register_lifecycle(server: DowseServer) -> None:
             old.position_encoding,
         )
         server.protocol._workspace = documents  # pygls has no other way to say which class it is
-        session.documents = documents
         server.options = params.initialization_options
 
     @server.feature(lsp.INITIALIZED)
@@ -109,71 +118,69 @@ def _register_lifecycle(server: DowseServer) -> None:
 
     @server.feature(lsp.SHUTDOWN)
     def shutdown(params: None) -> None:
-        session.close()
+        if server.started:
+            server.session.close()
 
 
 async def _watch(server: DowseServer) -> None:
     """Ask the client to tell of changed files and settings, where it can be asked."""
     workspace = server.client_capabilities.workspace
+    files = workspace and workspace.did_change_watched_files
+    settings = workspace and workspace.did_change_configuration
     registrations = []
-    if workspace and (watched := workspace.did_change_watched_files):
-        if watched.dynamic_registration:
-            everything = [lsp.FileSystemWatcher(glob_pattern="**/*")]
-            options = lsp.DidChangeWatchedFilesRegistrationOptions(everything)
-            method = lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES
-            registrations.append(lsp.Registration(_WATCH_ID, method, options))
-    if workspace and (configuration := workspace.did_change_configuration):
-        if configuration.dynamic_registration:
-            chosen = lsp.DidChangeConfigurationRegistrationOptions(_SECTION)
-            method = lsp.WORKSPACE_DID_CHANGE_CONFIGURATION
-            registrations.append(lsp.Registration(_CONFIGURATION_ID, method, chosen))
+    if files and files.dynamic_registration:
+        everything = [lsp.FileSystemWatcher(glob_pattern="**/*")]
+        options = lsp.DidChangeWatchedFilesRegistrationOptions(everything)
+        method = lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES
+        registrations.append(lsp.Registration(_WATCH_ID, method, options))
+    if settings and settings.dynamic_registration:
+        section = lsp.DidChangeConfigurationRegistrationOptions(_SECTION)
+        method = lsp.WORKSPACE_DID_CHANGE_CONFIGURATION
+        registrations.append(lsp.Registration(_CONFIGURATION_ID, method, section))
     if registrations:
-        params = lsp.RegistrationParams(registrations)
-        await server.client_register_capability_async(params)
+        await server.client_register_capability_async(lsp.RegistrationParams(registrations))
 
 
 def _register_requests(server: DowseServer) -> None:
-    session = server.session
-
     @server.feature(
         lsp.TEXT_DOCUMENT_CODE_ACTION,
-        lsp.CodeActionOptions(code_action_kinds=[code_action.KIND], resolve_provider=True),
+        lsp.CodeActionOptions(code_action_kinds=[requests.ACTION_KIND], resolve_provider=True),
     )
     async def actions(params: lsp.CodeActionParams) -> list[lsp.CodeAction] | None:
-        return await code_action.code_actions(session, params, server.client_capabilities)
+        return await requests.code_action.code_actions(
+            server.session, params, server.client_capabilities
+        )
 
     @server.feature(lsp.CODE_ACTION_RESOLVE)
     def resolve_action(action: lsp.CodeAction) -> lsp.CodeAction:
-        return code_action.resolve(session, action, server.client_capabilities)
+        return requests.code_action.resolve(server.session, action, server.client_capabilities)
 
     @server.feature(lsp.TEXT_DOCUMENT_COMPLETION, lsp.CompletionOptions(resolve_provider=True))
     async def complete(params: lsp.CompletionParams) -> lsp.CompletionList | None:
-        return await completion.completions(session, params)
+        return await requests.completion.completions(server.session, params)
 
     @server.feature(lsp.COMPLETION_ITEM_RESOLVE)
     def resolve_item(item: lsp.CompletionItem) -> lsp.CompletionItem:
-        return completion.resolve(session, item)
+        return requests.completion.resolve(server.session, item)
 
     @server.feature(lsp.TEXT_DOCUMENT_INLINE_COMPLETION, lsp.InlineCompletionOptions())
     async def inline(
         params: lsp.InlineCompletionParams,
     ) -> list[lsp.InlineCompletionItem] | None:
-        return await inline_completion.inline_completions(session, params)
+        return await requests.inline_completion.inline_completions(server.session, params)
 
     @server.feature(lsp.TEXT_DOCUMENT_HOVER)
     async def hovered(params: lsp.HoverParams) -> lsp.Hover | None:
-        return await hover.hover(session, params, server.client_capabilities)
+        return await requests.hover.hover(server.session, params, server.client_capabilities)
 
 
 def _register_files(server: DowseServer) -> None:
-    session = server.session
-
     def touch(uris: Iterable[str]) -> None:
-        session.touch(path for uri in uris if (path := path_of(uri)) is not None)
+        server.session.touch(path for uri in uris if (path := path_of(uri)) is not None)
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_OPEN)
     def did_open(params: lsp.DidOpenTextDocumentParams) -> None:
-        session.opened(params.text_document.uri)
+        server.session.opened(params.text_document.uri)
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_CHANGE)
     def did_change(params: lsp.DidChangeTextDocumentParams) -> None:
@@ -209,7 +216,7 @@ def _register_files(server: DowseServer) -> None:
 
     @server.feature(lsp.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
     def did_change_folders(params: lsp.DidChangeWorkspaceFoldersParams) -> None:
-        session.change_folders(_paths(params.event.added), _paths(params.event.removed))
+        server.session.change_folders(_paths(params.event.added), _paths(params.event.removed))
 
 
 def _paths(folders: Iterable[lsp.WorkspaceFolder]) -> list[Path]:
@@ -217,20 +224,18 @@ def _paths(folders: Iterable[lsp.WorkspaceFolder]) -> list[Path]:
 
 
 def _register_commands(server: DowseServer) -> None:
-    session = server.session
-
     @server.command("dowse.search")
     async def search(options: Any = None) -> dict[str, Any]:
-        return await commands.search(session, options)
+        return await requests.commands.search(server.session, options)
 
     @server.command("dowse.index")
     async def index() -> list[dict[str, Any]]:
-        return await commands.index(session)
+        return await requests.commands.index(server.session)
 
     @server.command("dowse.open")
     async def open_source(options: Any = None) -> bool:
-        return await commands.open_source(server, options)
+        return await requests.commands.open_source(server, options)
 
     @server.command("dowse.status")
     def status() -> dict[str, Any]:
-        return session.status()
+        return server.session.status()

@@ -104,7 +104,9 @@ class _Shown:
         except JsonRpcException as error:
             logger.debug("The client shows no progress: %s", error)
             return
-        begin = lsp.WorkDoneProgressBegin(self._title, True, message, percentage)
+        begin = lsp.WorkDoneProgressBegin(
+            self._title, cancellable=True, message=message, percentage=percentage
+        )
         self._server.work_done_progress.begin(self._token, begin)
         if self._ended:
             self._end()

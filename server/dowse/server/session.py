@@ -18,7 +18,6 @@ from typing import Any, TypeVar
 from uuid import uuid4
 
 from dowse.context.cursor import cursor_context
-
 from dowse.context.errors import DowseError
 from dowse.context.files import IGNORE_FILES
 from dowse.context.library import Filling, Library
@@ -61,11 +60,12 @@ class Session:
 
     Args:
         reporter: shows progress and messages in the editor.
+        documents: what is open in it.
     """
 
-    def __init__(self, reporter: Reporter) -> None:
+    def __init__(self, reporter: Reporter, documents: Documents) -> None:
         self.settings = Settings()
-        self.documents: Documents | None = None
+        self.documents = documents
         self.library: Library | None = None
         self.model: str = ""
         """What `dowse.status` says of the model."""
@@ -254,12 +254,9 @@ class Session:
 
     def opened(self, uri: str) -> None:
         """Compare a document that was just opened with its file; mostly they are the same."""
-        snapshot, path = self._snapshot(uri), path_of(uri)
+        snapshot, path = self.documents.snapshot(uri), path_of(uri)
         if snapshot and path is not None and _is_on_disk(snapshot.source, path):
             self._on_disk[uri] = snapshot.version
-
-    def _snapshot(self, uri: str) -> Snapshot | None:
-        return self.documents.snapshot(uri) if self.documents else None
 
     def place(self, uri: str, line: int = 0) -> Place | None:
         """Where a document stands in the open folders; the innermost folder counts."""
@@ -278,7 +275,7 @@ class Session:
         Raises:
             QueryError: the trigger's words cannot be searched.
         """
-        snapshot = self._snapshot(uri)
+        snapshot = self.documents.snapshot(uri)
         if snapshot is None or snapshot.language is None or self.library is None:
             return None
         if len(snapshot.source) > self.settings.max_file_bytes:

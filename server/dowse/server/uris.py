@@ -18,6 +18,4 @@ def path_of(uri: str) -> Path | None:
 
 def uri_of(path: Path) -> str:
     """The `file:` URI of a path, every special character escaped."""
-    uri = from_fs_path(str(path))
-    assert uri is not None  # None stands for an empty path alone
-    return uri
+    return str(from_fs_path(str(path)))

@@ -10,9 +10,9 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.metadata import version
 
 from dowse.context.errors import DowseError
+from dowse.server import __version__
 
 COMMANDS = {
     "serve": "run the language server",
@@ -54,7 +54,7 @@ def _parser(named: str | None = None) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "dowse", description="Finds code from a sentence, on your own machine."
     )
-    parser.add_argument("--version", action="version", version=f"dowse {version('dowse')}")
+    parser.add_argument("--version", action="version", version=f"dowse {__version__}")
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
     for name, purpose in COMMANDS.items():
         subparser = subparsers.add_parser(

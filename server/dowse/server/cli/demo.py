@@ -1,4 +1,4 @@
-"""`dowse demo`: a find comment in a real file, answered by the real server, printed step by step."""
+"""`dowse demo`: a find comment in a real file, answered by the real server, step by step."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ async def _client(workspace: Path) -> AsyncIterator[LanguageClient]:
     finally:
         await client.shutdown_async(None)
         client.exit(None)
-        await client.stop()
+        await client.stop()  # type: ignore[no-untyped-call]
 
 
 async def _open(client: LanguageClient, path: Path, text: str) -> None:
@@ -136,7 +136,7 @@ async def _status(client: LanguageClient) -> dict[str, Any]:
     from lsprotocol import types as lsp
 
     status = await client.workspace_execute_command_async(lsp.ExecuteCommandParams("dowse.status"))
-    return dict(status)
+    return dict(status or {})
 
 
 async def _filled(client: LanguageClient, *, quiet: bool) -> None:

@@ -75,7 +75,8 @@ def _table(dataset: Dataset, scores: Mapping[str, Mapping[str, Score]]) -> str:
     lines.append("".join([f"{'':<9}", *(f"{metric:>21}" for metric in metrics)]))
     for name, found in scores.items():
         cells = [
-            f"{100 * s.mean:>7.1f} [{100 * s.low:4.1f}, {100 * s.high:4.1f}]" for s in found.values()
+            f"{100 * s.mean:>7.1f} [{100 * s.low:4.1f}, {100 * s.high:4.1f}]"
+            for s in found.values()
         ]
         lines.append("".join([f"{name:<9}", *(f"{cell:>21}" for cell in cells)]))
     return "\n".join(lines)

@@ -8,6 +8,7 @@ import json
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -83,13 +84,10 @@ def _timed(library: Library, words: str, arguments: argparse.Namespace) -> tuple
 
 def _lines(name: str) -> Iterator[str]:
     try:
-        file = sys.stdin.buffer if name == "-" else Path(name).open("rb")
+        with nullcontext(sys.stdin.buffer) if name == "-" else Path(name).open("rb") as file:
+            yield from (text for line in file if (text := line.decode("utf-8", "replace").strip()))
     except OSError as error:
         raise DowseError(f"The queries in {name} cannot be read ({error.strerror}).") from error
-    with file:
-        for line in file:
-            if text := line.decode("utf-8", "replace").strip():
-                yield text
 
 
 def _json(words: str, answer: Answer, elapsed: float) -> str:

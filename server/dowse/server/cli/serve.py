@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import logging
 import sys
 
@@ -28,7 +29,12 @@ def address(text: str) -> tuple[str, int]:
 def run(arguments: argparse.Namespace) -> int:
     """Serve until the client leaves."""
     from dowse.context.errors import DowseError
+
+    gc.disable()  # importing makes many objects that all stay: looking for garbage is a fifth of it
     from dowse.server.language_server import create_server
+
+    gc.freeze()
+    gc.enable()
 
     logging.basicConfig(
         level=arguments.log.upper(), stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcException
@@ -10,12 +10,10 @@ from pygls.exceptions import JsonRpcException
 from dowse.context.errors import QueryError
 from dowse.context.types import Hit
 from dowse.server.presentation import insert_title, open_title
+from dowse.server.requests import ACTION_KIND
 from dowse.server.requests.edits import workspace_edit
 from dowse.server.session import Asked, Session
 from dowse.server.uris import uri_of
-
-KIND = lsp.CodeActionKind.QuickFix
-"""The kind that every editor lists under its light bulb."""
 
 
 async def code_actions(
@@ -32,11 +30,11 @@ async def code_actions(
     return list(_actions(asked, line, capabilities)) if asked else None
 
 
-def _wanted(only: list[lsp.CodeActionKind | str] | None) -> bool:
+def _wanted(only: Sequence[lsp.CodeActionKind | str] | None) -> bool:
     if not only:
         return True
     kinds = {str(getattr(kind, "value", kind)) for kind in only}
-    return bool(kinds & {"", KIND.value})
+    return bool(kinds & {"", ACTION_KIND.value})
 
 
 def _actions(
@@ -44,7 +42,7 @@ def _actions(
 ) -> Iterator[lsp.CodeAction]:
     lazy = resolves_edits(capabilities)
     for index, hit in enumerate(asked.answer.hits):
-        action = lsp.CodeAction(insert_title(hit), kind=KIND, is_preferred=index == 0)
+        action = lsp.CodeAction(insert_title(hit), kind=ACTION_KIND, is_preferred=index == 0)
         if lazy:
             action.data = {"token": asked.token, "hit": index, "line": line}
         else:
@@ -52,7 +50,7 @@ def _actions(
         yield action
     for hit in asked.answer.hits[:1]:
         command = lsp.Command("Open source", "dowse.open", arguments=[source_of(hit)])
-        yield lsp.CodeAction(open_title(hit), kind=KIND, command=command)
+        yield lsp.CodeAction(open_title(hit), kind=ACTION_KIND, command=command)
 
 
 def source_of(hit: Hit) -> dict[str, object]:
@@ -68,7 +66,7 @@ def _disabled(reason: str, capabilities: lsp.ClientCapabilities) -> list[lsp.Cod
     if not (support and support.disabled_support):
         return None
     told = lsp.CodeActionDisabled(reason)
-    return [lsp.CodeAction("dowse: find code", kind=KIND, disabled=told)]
+    return [lsp.CodeAction("dowse: find code", kind=ACTION_KIND, disabled=told)]
 
 
 def resolves_edits(capabilities: lsp.ClientCapabilities) -> bool:
@@ -89,7 +87,7 @@ def resolve(
     """
     data = action.data if isinstance(action.data, dict) else {}
     asked = session.recall(str(data.get("token")))
-    current = asked and session.documents and session.documents.snapshot(asked.snapshot.uri)
+    current = asked and session.documents.snapshot(asked.snapshot.uri)
     if asked is None or not current or current.version != asked.snapshot.version:
         raise JsonRpcException(
             "The text has changed since this was offered: open the menu again.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcInvalidParams
@@ -30,7 +30,7 @@ async def search(session: Session, options: object = None) -> dict[str, Any]:
     """
     asked = options if isinstance(options, Mapping) else {"words": options}
     words, limit, language = asked.get("words"), asked.get("limit", 10), asked.get("language")
-    if not isinstance(words, str) or not isinstance(limit, int):
+    if not (isinstance(words, str) and isinstance(limit, int) and _is_name(language)):
         raise _invalid('dowse.search takes {"words": text, "limit": number, "language": name}.')
     try:
         answer = await session.search(words, max(1, min(limit, _MOST)), language)
@@ -93,6 +93,10 @@ async def open_source(server: LanguageServer, options: object = None) -> bool:
     message = f"The source is {path}, line {start + 1}."
     server.window_show_message(lsp.ShowMessageParams(lsp.MessageType.Info, message))
     return False
+
+
+def _is_name(language: object) -> TypeGuard[str | None]:
+    return language is None or isinstance(language, str)
 
 
 def _are_lines(*values: object) -> bool:

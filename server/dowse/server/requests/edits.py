@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dowse.context.adapt import adapt
 from lsprotocol import types as lsp
 
+from dowse.context.adapt import adapt
 from dowse.context.insertion import Insertion, insertion_below
 from dowse.context.types import Hit
 from dowse.server.session import Asked
