@@ -161,7 +161,7 @@ def _register_requests(server: DowseServer) -> None:
 
     @server.feature(lsp.COMPLETION_ITEM_RESOLVE)
     def resolve_item(item: lsp.CompletionItem) -> lsp.CompletionItem:
-        return requests.completion.resolve(server.session, item)
+        return requests.completion.resolve(server.session, item, server.client_capabilities)
 
     @server.feature(lsp.TEXT_DOCUMENT_INLINE_COMPLETION, lsp.InlineCompletionOptions())
     async def inline(

@@ -57,9 +57,8 @@ def _parser(named: str | None = None) -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"dowse {__version__}")
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
     for name, purpose in COMMANDS.items():
-        subparser = subparsers.add_parser(
-            name, help=purpose, description=purpose.capitalize() + "."
-        )
+        sentence = f"{purpose[0].upper()}{purpose[1:]}."
+        subparser = subparsers.add_parser(name, help=purpose, description=sentence)
         if name == named:
             module = import_module(f"dowse.server.cli.{name}")
             module.add_arguments(subparser)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from dowse.context.errors import DowseError, QueryError
+from dowse.context.languages import language_named, language_of_id
 from dowse.context.library import Library
 from dowse.context.types import Answer, Hit, Query, Source
 from dowse.server.cli.workspace import (
@@ -32,13 +33,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("words", nargs="?", help="what the code should do")
     parser.add_argument("path", nargs="?", help="the folder to search (default: this one)")
     parser.add_argument("-k", type=whole_number(1), default=5, metavar="N", help="number of hits")
-    parser.add_argument("--language", help="only snippets of this language, such as python")
+    parser.add_argument(
+        "--language", type=language, help="only snippets of this language, such as python"
+    )
     parser.add_argument("--source", choices=[Source.WORKSPACE.value], help="only this source")
     parser.add_argument("--queries", metavar="FILE", help="one query a line (- for stdin)")
     parser.add_argument("--lexical", action="store_true", help="search by words, load no model")
     add_model_argument(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object a query")
     parser.set_defaults(usage_error=parser.error)
+
+
+def language(text: str) -> str:
+    """Parse the name of a language, as grammars or editors spell it."""
+    known = language_named(text.lower()) or language_of_id(text.lower())
+    if known is None:
+        raise argparse.ArgumentTypeError(f"no language {text!r} is known")
+    return known.name
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -79,12 +79,24 @@ def _item(asked: Asked, index: int, hit: Hit, caret: Caret) -> lsp.CompletionIte
     )
 
 
-def resolve(session: Session, item: lsp.CompletionItem) -> lsp.CompletionItem:
+def resolve(
+    session: Session, item: lsp.CompletionItem, capabilities: lsp.ClientCapabilities
+) -> lsp.CompletionItem:
     """Add the Why card with the code; an item of a forgotten answer stays as it is."""
     data = item.data if isinstance(item.data, dict) else {}
     asked = session.recall(str(data.get("token")))
     if asked is not None:
         hit = asked.answer.hits[int(data["hit"])]
-        text = card(hit, markdown=True)
-        item.documentation = lsp.MarkupContent(lsp.MarkupKind.Markdown, text)
+        markdown = _takes_markdown(capabilities)
+        text = card(hit, markdown=markdown)
+        # without a list of formats a client may know none of them, but every client takes a text
+        item.documentation = lsp.MarkupContent(lsp.MarkupKind.Markdown, text) if markdown else text
     return item
+
+
+def _takes_markdown(capabilities: lsp.ClientCapabilities) -> bool:
+    document = capabilities.text_document
+    completion = document.completion if document else None
+    item = completion.completion_item if completion else None
+    formats = item.documentation_format if item else None
+    return bool(formats and lsp.MarkupKind.Markdown in formats)

@@ -6,13 +6,14 @@ from lsprotocol import types as lsp
 
 from dowse.context.adapt import adapt
 from dowse.context.insertion import Insertion, insertion_below
+from dowse.context.languages import language_named
 from dowse.context.types import Hit
 from dowse.server.session import Asked
 
 
 def code_of(asked: Asked, hit: Hit) -> str:
     """The code of a hit, laid out for the place of the trigger."""
-    language = asked.snapshot.language
+    language = language_named(hit.snippet.language) or asked.snapshot.language
     assert language is not None  # only documents with a language are answered
     return adapt(hit.text, language, asked.context, base_indentation=hit.indentation)
 
