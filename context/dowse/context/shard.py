@@ -29,7 +29,7 @@ from dowse.context.word_index import WordDocument, WordIndex
 
 logger = logging.getLogger(__name__)
 
-_COMMIT_SECONDS = 0.8
+_COMMIT_SECONDS = 0.4
 """While a folder is indexed, what was read becomes searchable this often."""
 _LOOK_SECONDS = 0.5
 """While another process indexes the same folder, cancellation is looked for this often."""

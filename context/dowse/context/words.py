@@ -17,12 +17,12 @@ MAX_QUERY_CHARACTERS = 1_000
 _LONGEST_TERM = 60
 """Longer runs of letters are hashes and encoded data, not words."""
 
-_HUMP = re.compile(r"([a-z0-9])([A-Z])|([A-Z])([A-Z][a-z])")
+_BEFORE_HUMP = re.compile(r"[a-z0-9](?=[A-Z])|[A-Z](?=[A-Z][a-z])")
 
 
 def split_identifiers(text: str) -> str:
     """Put a space at every hump: `parseISODate` becomes `parse ISO Date`."""
-    return _HUMP.sub(r"\1\3 \2\4", text)
+    return _BEFORE_HUMP.sub(r"\g<0> ", text)
 
 
 @cache

