@@ -9,15 +9,21 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from time import monotonic
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import tree_sitter
     from tree_sitter import Node, Tree
 
     from dowse.context.languages import Language
 
 _LONE_CR = re.compile(rb"\r(?!\n)")
+_PARSE_SECONDS = 2.0
+_CHUNK = 16_384
+_RUBBLE = 5_000
 _NO_BRACKETS = bytes(each for each in range(256) if each not in b"()[]{}")
 _USUAL_LEVELS = 12
 _LEVELS_PER_BRACKET = 10
@@ -40,10 +46,26 @@ def parse(source: bytes, language: Language) -> Tree:
 
     Safe in any thread: a new parser costs 0.01 ms, so none is shared. Offsets are those of
     `source` even where it ends lines by CR alone, which grammars do not take for a line end.
+    A text that takes seconds (some broken ones take hours) is parsed as if it were empty.
     """
     from tree_sitter import Parser
 
-    return Parser(grammar(language.name)).parse(unified(source))
+    text = unified(source)
+    parser = Parser(grammar(language.name))
+    try:
+        # Only a text that is read by a function can be given up in the middle.
+        return parser.parse(
+            lambda byte, _: text[byte : byte + _CHUNK], progress_callback=_late(_PARSE_SECONDS)
+        )
+    except ValueError:
+        parser.reset()
+        return parser.parse(b"")
+
+
+def _late(seconds: float) -> Callable[..., bool]:
+    """A test that turns true once the time is over; tree-sitter then stops."""
+    end = monotonic() + seconds
+    return lambda *_: monotonic() > end
 
 
 def unified(source: bytes) -> bytes:
@@ -62,13 +84,24 @@ def query(name: str, patterns: str) -> tree_sitter.Query:
 def captures(
     node: Node, language: Language, patterns: str, depth: int | None = None
 ) -> dict[str, list[Node]]:
-    """Run a query on `node` and what is at most `depth` levels below it."""
+    """Run a query on `node` and what is at most `depth` levels below it.
+
+    Finds nothing in rubble: queries take quadratic time in long runs of tokens without names, and
+    their progress callback crashes the process (tree-sitter 0.26.1).
+    """
+    if _is_rubble(node) or any(map(_is_rubble, node.children)):
+        return {}
     from tree_sitter import QueryCursor
 
     cursor = QueryCursor(query(language.name, patterns))
     if depth is not None:
         cursor.set_max_start_depth(depth)
     return cursor.captures(node)
+
+
+def _is_rubble(node: Node) -> bool:
+    """Whether a node has thousands of children that are mostly loose tokens."""
+    return node.child_count > _RUBBLE and 4 * node.named_child_count < node.child_count
 
 
 def ancestors(tree: Tree, byte: int) -> list[Node]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from dowse.context.embedded import embedded_region
@@ -79,7 +80,8 @@ def find_triggers(source: bytes, language: Language, word: str = "find") -> list
 def _reach(lines: Lines, line: int) -> tuple[int, int]:
     if not 0 <= line < len(lines):
         return 0, 0
-    return lines.starts[max(0, line - REACH)], lines.span(line)[1]
+    # The words may stand below the line that holds a comment's sign alone.
+    return lines.starts[max(0, line - REACH)], lines.span(min(line + 2, len(lines) - 1))[1]
 
 
 @lru_cache(maxsize=8)
@@ -111,9 +113,11 @@ class _Comments:
     def span(self, byte: int) -> tuple[int, int] | None:
         """Start and end of the comment that holds a byte."""
         path = ancestors(self._tree, byte)
-        for node in path:
+        for parent, node in pairwise(path):
             if self._language.is_comment(node.type):
-                return node.start_byte, node.end_byte
+                # The grammar of HTML sees comments in attributes, browsers do not.
+                inert = "attribute_value" in parent.type
+                return None if inert else (node.start_byte, node.end_byte)
         region = embedded_region(path, self._tree, self.source)
         if region is not None:
             return self._span_within(*region, byte)
@@ -178,7 +182,8 @@ def _is_block(text: str) -> bool:
     lua = _LUA_BLOCK.match(text)
     signs = ((lua[0], f"]{lua[1]}]"),) if lua else _BLOCK_SIGNS
     opener, closer = next(((o, c) for o, c in signs if text.startswith(o)), ("", ""))
-    return bool(opener) and text.endswith(closer) and opener not in text[len(opener) :]
+    nested = text.count(opener) <= text.count(closer)
+    return bool(opener) and text.endswith(closer) and nested
 
 
 def _block_words(text: str, word: str) -> str | None:
