@@ -1,16 +1,14 @@
 """Lines as editors count them (LSP 3.18, "Text Documents"): ended by LF, CRLF or CR, nothing else.
 
 `str.splitlines` also breaks at form feeds and U+2028, and tree-sitter's rows break at LF alone;
-both would put an edit on the wrong line of some real files.
+both would put an edit on the wrong line of some real files. `bytes.splitlines` has it right.
 """
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from functools import cached_property
-
-_LINE_END = re.compile(rb"\r\n|\n|\r")
+from itertools import accumulate
 
 
 class Lines:
@@ -24,7 +22,10 @@ class Lines:
     @cached_property
     def starts(self) -> list[int]:
         """Byte at which each line starts; the text after the last line end is a line too."""
-        return [0, *(end.end() for end in _LINE_END.finditer(self.source))]
+        ends = list(accumulate(map(len, self.source.splitlines(keepends=True))))
+        if ends and not self.source.endswith((b"\n", b"\r")):
+            ends.pop()
+        return [0, *ends]
 
     def __len__(self) -> int:
         return len(self.starts)

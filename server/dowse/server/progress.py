@@ -51,6 +51,11 @@ class Reporter:
         logger.warning("%s", message)
         self._server.window_show_message(lsp.ShowMessageParams(lsp.MessageType.Warning, message))
 
+    def log(self, message: str) -> None:
+        """Write a message into the editor's log, where it disturbs nobody."""
+        logger.info("%s", message)
+        self._server.window_log_message(lsp.LogMessageParams(lsp.MessageType.Info, message))
+
     def _supported(self) -> bool:
         window = self._server.client_capabilities.window
         return bool(window and window.work_done_progress)

@@ -255,7 +255,12 @@ class Session:
     def opened(self, uri: str) -> None:
         """Compare a document that was just opened with its file; mostly they are the same."""
         snapshot, path = self.documents.snapshot(uri), path_of(uri)
-        if snapshot and path is not None and _is_on_disk(snapshot.source, path):
+        if snapshot and len(snapshot.source) > self.settings.max_file_bytes:
+            self.reporter.log(
+                f"{uri} has {len(snapshot.source):,} bytes, more than dowse.index.maxFileSize"
+                f" ({self.settings.max_file_bytes:,}): its triggers are not answered."
+            )
+        elif snapshot and path is not None and _is_on_disk(snapshot.source, path):
             self._on_disk[uri] = snapshot.version
 
     def place(self, uri: str, line: int = 0) -> Place | None:
