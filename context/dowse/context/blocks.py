@@ -49,6 +49,7 @@ def _cut(source: bytes, start: int, end: int) -> list[tuple[int, int]]:
 
 def _title(source: bytes, start: int, end: int) -> str:
     line = source[start:end].split(b"\n", 1)[0].decode("utf-8", "replace").strip()
+    line = line or Kind.BLOCK.value
     return line if len(line) <= 100 else line[:99] + "…"
 
 

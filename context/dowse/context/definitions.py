@@ -230,11 +230,10 @@ class _Search:
         """Whether a namespace-like node holds a definition at any level of such nodes."""
         waiting = [node]
         while waiting:
-            node = waiting.pop()
-            for child in (node.child_by_field_name("body") or node).named_children:
+            for child in waiting.pop().named_children:
                 inner = self.namespace(child)
-                if inner is not None:
-                    waiting.append(inner)
+                if inner is not None or child.type in _BODIES:
+                    waiting.append(inner or child)
                 elif child.type != "assignment" and any(self.named(child)):
                     return True
         return False
@@ -276,7 +275,7 @@ class _Siblings:
         elif named := [*self._search.named(child)]:
             self._close()
             self._define(child, start, named)
-        elif self._blocks:
+        elif self._blocks and type_ != "identifier":
             self._extend_run(child, start)
 
     def _imports(self, child: Node) -> bool:
@@ -312,9 +311,16 @@ class _Siblings:
         path = scope.path
         if name is not None and child.type in search.language.qualifying:
             path = _join(path, search.text(name.start_byte, name.end_byte))
-        body = child.child_by_field_name("body") or child
-        blocks = scope.blocks and body.type in _BODIES
-        search.scopes.append(_Scope(body, path, scope.owner, blocks))
+        for part in self._parts(child):
+            blocks = scope.blocks and part.type in _BODIES
+            search.scopes.append(_Scope(part, path, scope.owner, blocks))
+
+    def _parts(self, namespace: Node) -> list[Node]:
+        """What of a namespace-like node holds statements: `try` has a body and its clauses."""
+        if namespace.type in _BODIES:
+            return [namespace]
+        searched = _BODIES | self._search.language.namespaces
+        return [c for c in namespace.named_children if c.type in searched] or [namespace]
 
     def _define(self, outer: Node, start: int, named: list[_Named]) -> None:
         for each in named:
@@ -334,7 +340,8 @@ class _Siblings:
         # `export const f = …` starts at its wrapper, a decorated function after its decorators.
         if search.newlines(span.start_byte, head) == 0:
             head = span.start_byte
-        symbol = _join(scope.path, named.name or search.title(head, end))
+        name = named.name or search.title(head, end) or named.kind.value
+        symbol = _join(scope.path, name)
         body = named.body.start_byte if named.body is not None else end
         found = Found(symbol, self._kind(named), start, end, head, body)
         search.found.append(found)
@@ -383,7 +390,7 @@ class _Siblings:
     def _says_something(self, run: Found) -> bool:
         lines = self._search.newlines(run.head, run.end) + 1
         export_list = self._search.source.startswith(b"__all__", run.head)
-        return lines >= self._search.language.block_lines and not export_list
+        return lines >= self._search.language.block_lines and bool(run.symbol) and not export_list
 
 
 def _join(path: str, name: str) -> str:
