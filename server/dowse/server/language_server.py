@@ -33,6 +33,8 @@ class DowseServer(LanguageServer):
         super().__init__("dowse", __version__)
         self.options: object = None
         """The settings that came with `initialize`."""
+        self.asked_to_stop = False
+        """Whether the client sent `shutdown`, so that an `exit` or a closed pipe is no failure."""
         _register_lifecycle(self)
         _register_requests(self)
         _register_files(self)
@@ -118,6 +120,7 @@ def _register_lifecycle(server: DowseServer) -> None:
 
     @server.feature(lsp.SHUTDOWN)
     def shutdown(params: None) -> None:
+        server.asked_to_stop = True
         if server.started:
             server.session.close()
 

@@ -27,7 +27,7 @@ def address(text: str) -> tuple[str, int]:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Serve until the client leaves."""
+    """Serve until the client leaves; it is a failure if it leaves without `shutdown`."""
     from dowse.context.errors import DowseError
 
     gc.disable()  # importing makes many objects that all stay: looking for garbage is a fifth of it
@@ -42,10 +42,10 @@ def run(arguments: argparse.Namespace) -> int:
     server = create_server()
     if arguments.tcp is None:
         server.start_io()
-        return 0
+        return 0 if server.asked_to_stop else 1  # pygls drops the status of its own `sys.exit`
     host, port = arguments.tcp
     try:
         server.start_tcp(host, port)
     except OSError as error:
         raise DowseError(f"Cannot listen on {host}:{port} ({error}); name another port.") from error
-    return 0
+    return 0 if server.asked_to_stop else 1
