@@ -379,10 +379,10 @@ def _collected_log() -> Iterator[list[str]]:
 
 
 def _complaint(log: Sequence[str]) -> str:
-    """Pick the line of a log that tells a person most: the first error."""
-    text = [line.strip() for line in log]
-    errors = [line for line in text if re.search(r"error|fail|invalid|missing|unknown", line)]
-    return (errors or text or ["it gives no reason"])[0].split(": ", 1)[-1]
+    """Pick the line of a log that tells a person most: the first error, or else the last line."""
+    text = [line.strip() for line in "".join(log).splitlines() if line.strip()]
+    errors = [line for line in text if re.search(r"\b(error|failed)\b", line)]
+    return (errors or text[-1:] or ["it gives no reason"])[0].split(": ", 1)[-1]
 
 
 def _family(devices: Sequence[str]) -> str:
