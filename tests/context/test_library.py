@@ -17,7 +17,8 @@ FILES = {
     "dates.py": "import re\n\n\ndef parse_date(text):\n    '''Turn ISO text into numbers.'''\n"
     "    return [int(part) for part in re.split('[-T:]', text)]\n",
     "net.py": "import time\n\n\ndef attempt(call, times):\n    for turn in range(times):\n"
-    "        try:\n            return call()\n        except OSError:\n            time.sleep(2**turn)\n",
+    "        try:\n            return call()\n"
+    "        except OSError:\n            time.sleep(2**turn)\n",
     "files.js": "export function readWhole(path) {\n  return fs.readFileSync(path, 'utf8');\n}\n",
     "SPDX.py": "# SPDX-License-Identifier: BSD-3-Clause\ndef checksum(data):\n"
     "    return sum(data) % 65521\n",

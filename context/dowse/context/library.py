@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import logging
-import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from dowse.context.catalog import Entry
 from dowse.context.files import File
+from dowse.context.meaning import DenseQuery, Filling, Meaning
 from dowse.context.overlay import Overlay, OverlayPassage, Unsaved, bm25
 from dowse.context.ranking import Candidate, Ranked, rank
 from dowse.context.shard import Shard, is_damage
@@ -27,32 +25,15 @@ from dowse.context.types import (
     Tier,
     Why,
 )
-from dowse.context.vectors import VectorCache, VectorTable
 from dowse.context.words import checked_query, matched_words, terms
-
-if TYPE_CHECKING:
-    from dowse.context.types import Vector
-
-logger = logging.getLogger(__name__)
 
 _CANDIDATES = 200
 """Passages taken from words and from vectors each; the answer shows five snippets."""
-_SAVE_EVERY = 32
-"""Vectors embedded between two commits: about a second of work that a crash may lose."""
-
 FAMILIES = (
     frozenset({"javascript", "typescript", "tsx"}),
     frozenset({"c", "cpp"}),
 )
 """Languages whose snippets can stand in each other's files."""
-
-
-@dataclass(frozen=True, slots=True)
-class Filling:
-    """How far the vectors are."""
-
-    done: int
-    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +67,7 @@ class Library:
         self._limits = limits or Limits()
         self._overlay = Overlay(self._limits)
         self._shards: dict[Path, Shard] = {}
-        self._embedder: Embedder | None = None
-        self._vectors: VectorTable | None = None
-        self._vector_cache: VectorCache | None = None
+        self._meaning: Meaning | None = None
         self._revision = 0
         self._filled = -1
 
@@ -114,22 +93,8 @@ class Library:
 
     def attach(self, embedder: Embedder) -> None:
         """Search by meaning too, with this model, as far as `fill` has brought its vectors."""
-        self._vectors = VectorTable(embedder.dimensions)
-        self._vector_cache = self._open_cache(embedder.fingerprint)
-        self._embedder = embedder
+        self._meaning = Meaning(embedder, self._cache)
         self.changed()
-
-    def _open_cache(self, fingerprint: str) -> VectorCache | None:
-        path = self._cache / "vectors" / f"{fingerprint[:32]}.sqlite"
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            return VectorCache(path)
-        except sqlite3.OperationalError as error:
-            logger.warning("Vectors are kept in memory only: %s cannot be used (%s).", path, error)
-        except sqlite3.DatabaseError:
-            path.unlink(missing_ok=True)
-            return VectorCache(path)
-        return None
 
     def changed(self) -> None:
         """Note that files were indexed anew, so that vectors may be missing."""
@@ -138,18 +103,19 @@ class Library:
     @property
     def tier(self) -> Tier:
         """What the next answer rests on."""
-        if self._embedder is None or not self._vectors:
+        if self._meaning is None or self._meaning.empty:
             return Tier.LEXICAL
         return Tier.FULL if self._filled == self._revision else Tier.PARTIAL
 
     def load_vectors(self) -> Filling:
         """Take the vectors that the cache has, and tell how many passages have one."""
         revision = self._revision
-        missing = sum(len(keys) for _, _, keys in self._missing(()))
-        total = sum(len(keys) for s in self.shards for keys in s.keys_of_files().values())
-        if not missing:
+        if self._meaning is None:
+            return Filling(0, 0)
+        filling = self._meaning.load(self.shards)
+        if filling.done == filling.total:
             self._filled = revision
-        return Filling(total - missing, total)
+        return filling
 
     def fill(
         self,
@@ -165,50 +131,10 @@ class Library:
             progress: told after every vector.
             cancelled: asked before every text.
         """
-        embedder, table = self._embedder, self._vectors
-        if embedder is None or table is None:
-            return
         revision = self._revision
-        work = self._missing(near)
-        filling = Filling(0, sum(len(keys) for _, _, keys in work))
-        pending: dict[bytes, Vector] = {}
-        for shard, path, keys in work:
-            texts = shard.texts(path)
-            wanted = {key: texts[key] for key in keys if key in texts and key not in table}
-            vectors = embedder.embed_documents(list(wanted.values()), cancelled)
-            for key, vector in zip(wanted, vectors, strict=False):
-                table.add({key: vector})
-                pending[key] = vector
-                filling = Filling(filling.done + 1, filling.total)
-                progress(filling)
-            if len(pending) >= _SAVE_EVERY:
-                self._save(pending)
-            if cancelled():
-                break
-        else:
+        meaning = self._meaning
+        if meaning is not None and meaning.fill(self.shards, near, progress, cancelled):
             self._filled = revision
-        self._save(pending)
-
-    def _missing(self, near: Sequence[Place]) -> list[tuple[Shard, str, list[bytes]]]:
-        if self._vectors is None:
-            return []
-        files = [(s, path, keys) for s in self.shards for path, keys in s.keys_of_files().items()]
-        unknown = {key for _, _, keys in files for key in keys if key not in self._vectors}
-        if self._vector_cache is not None:
-            self._vectors.add(self._vector_cache.get(list(unknown)))
-        order = {(place.root, place.path): n for n, place in enumerate(near)}
-        files.sort(key=lambda file: order.get((file[0].root, file[1]), len(order)))
-        missing = [(s, p, [k for k in keys if k not in self._vectors]) for s, p, keys in files]
-        return [work for work in missing if work[2]]
-
-    def _save(self, pending: dict[bytes, Vector]) -> None:
-        try:
-            if self._vector_cache is not None and pending:
-                self._vector_cache.put(pending)
-        except sqlite3.Error as error:
-            logger.warning("Vectors could not be saved (%s); they stay in memory.", error)
-            self._vector_cache = None
-        pending.clear()
 
     def search(
         self,
@@ -217,7 +143,6 @@ class Library:
         *,
         unsaved: Sequence[Unsaved] = (),
         at: Place | None = None,
-        below: str = "",
     ) -> Answer:
         """Find the snippets that answer a query.
 
@@ -227,40 +152,34 @@ class Library:
             limit: number of hits.
             unsaved: documents whose text in the editor takes the place of the file's.
             at: where the query stands; snippets that enclose the place are not offered.
-            below: POSIX path below which hits must lie.
 
         Raises:
             QueryError: there is nothing to search for in the words.
         """
         words = checked_query(query.words)
         tier, languages = self.tier, _family(query.language)
-        vector = self._embedder.embed_query(words) if self._embedder and self._vectors else None
-        found, scores = self._candidates(terms(words), vector, languages, unsaved)
+        dense = self._meaning.ask(words) if self._meaning and not self._meaning.empty else None
+        found, scores = self._candidates(terms(words), dense, languages, unsaved)
         hidden = {(document.root, document.path) for document in unsaved}
 
         def offered(f: _Found) -> bool:
             saved_over = f.file is not None and (f.root, f.path) in hidden
             wanted = not languages or f.snippet.language in languages
-            return wanted and not saved_over and f.path.startswith(below) and not _encloses(f, at)
+            return wanted and not saved_over and not _encloses(f, at)
 
         passages = [passage for passage in found if offered(passage)]
-        cosines = self._cosines(vector, passages)
+        cosines = dense.cosines({passage.key for passage in passages}) if dense else {}
         candidates = [Candidate(p.id, scores.get(p), cosines.get(p.key)) for p in passages]
         return self._answer(words, rank(words, candidates, limit * 2), passages, tier, limit)
 
     def _candidates(
         self,
         query: Sequence[str],
-        vector: Vector | None,
+        dense: DenseQuery | None,
         languages: frozenset[str],
         unsaved: Sequence[Unsaved],
     ) -> tuple[list[_Found], dict[_Found, float]]:
-        near = (
-            self._vectors.nearest(vector, _CANDIDATES)
-            if self._vectors and vector is not None
-            else []
-        )
-        keys = [key for key, _ in near]
+        keys = dense.nearest(_CANDIDATES) if dense else []
         overlay = self._overlay.passages(unsaved)
         scores = {_unsaved(p): s for p, s in zip(overlay, self._bm25(query, overlay), strict=True)}
         found = dict.fromkeys(scores)
@@ -268,7 +187,7 @@ class Library:
         for shard in self.shards:
             try:
                 lexical = shard.search_words(query, _CANDIDATES, languages)
-                dense = shard.entries(keys)
+                neighbours = shard.entries(keys)
             except BaseException as error:
                 if not is_damage(error):
                     raise
@@ -276,7 +195,7 @@ class Library:
                 self.changed()
                 continue
             scores.update((_saved(shard, entry), score) for entry, score in lexical)
-            found.update(dict.fromkeys(_saved(shard, entry) for entry in dense))
+            found.update(dict.fromkeys(_saved(shard, entry) for entry in neighbours))
         return list(dict.fromkeys([*scores, *found])), scores
 
     def _bm25(self, query: Sequence[str], overlay: Sequence[OverlayPassage]) -> list[float]:
@@ -287,11 +206,6 @@ class Library:
             return sum(shard.document_frequency("body", term) for shard in shards)
 
         return bm25(query, overlay, indexed, frequency) if overlay else []
-
-    def _cosines(self, vector: Vector | None, found: Iterable[_Found]) -> dict[bytes, float]:
-        if self._vectors is None or vector is None:
-            return {}
-        return self._vectors.cosines(vector, {passage.key for passage in found})
 
     def _answer(
         self,

@@ -20,7 +20,8 @@ from uuid import uuid4
 from dowse.context.cursor import cursor_context
 from dowse.context.errors import DowseError
 from dowse.context.files import IGNORE_FILES
-from dowse.context.library import Filling, Library
+from dowse.context.library import Library
+from dowse.context.meaning import Filling
 from dowse.context.overlay import Unsaved
 from dowse.context.shard import Refresh, Shard
 from dowse.context.triggers import Trigger, find_trigger, may_trigger

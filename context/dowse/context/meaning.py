@@ -1,0 +1,158 @@
+"""The dense tier: a model, the vectors it has computed, and how the missing ones are filled in."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dowse.context.shard import Shard
+from dowse.context.types import Embedder, Place
+from dowse.context.vectors import VectorCache, VectorTable
+
+if TYPE_CHECKING:
+    from dowse.context.types import Vector
+
+logger = logging.getLogger(__name__)
+
+_SAVE_EVERY = 32
+"""Vectors embedded between two commits: about a second of work that a crash may lose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """How far the vectors are."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Missing:
+    """The passages of one file that have no vector."""
+
+    shard: Shard
+    path: str
+    keys: Sequence[bytes]
+
+
+class DenseQuery:
+    """A query as a vector among those of the passages."""
+
+    def __init__(self, vector: Vector, table: VectorTable) -> None:
+        self._vector, self._table = vector, table
+
+    def nearest(self, limit: int) -> list[bytes]:
+        """Content keys of the nearest passages, nearest first."""
+        return [key for key, _ in self._table.nearest(self._vector, limit)]
+
+    def cosines(self, keys: Iterable[bytes]) -> dict[bytes, float]:
+        """Cosines of the given passages, as far as they have vectors."""
+        return self._table.cosines(self._vector, keys)
+
+
+class Meaning:
+    """Vectors of one model: in memory to search, on disk for every project.
+
+    Args:
+        embedder: the model.
+        cache: dowse's cache folder; vectors stay in memory if it cannot be written.
+    """
+
+    def __init__(self, embedder: Embedder, cache: Path) -> None:
+        self._embedder = embedder
+        self._table = VectorTable(embedder.dimensions)
+        self._cache = _open_cache(cache / "vectors" / f"{embedder.fingerprint[:32]}.sqlite")
+
+    @property
+    def empty(self) -> bool:
+        """Whether no passage has a vector yet."""
+        return len(self._table) == 0
+
+    def ask(self, words: str) -> DenseQuery:
+        """Embed a query; takes a few milliseconds."""
+        return DenseQuery(self._embedder.embed_query(words), self._table)
+
+    def load(self, shards: Iterable[Shard]) -> Filling:
+        """Take the vectors that the cache has, and tell how many passages have one."""
+        keys = [key for s in shards for keys in s.keys_of_files().values() for key in keys]
+        self._recall({key for key in keys if key not in self._table})
+        return Filling(sum(key in self._table for key in keys), len(keys))
+
+    def _recall(self, keys: Iterable[bytes]) -> None:
+        if self._cache is not None:
+            self._table.add(self._cache.get(list(keys)))
+
+    def fill(
+        self,
+        shards: Iterable[Shard],
+        near: Sequence[Place],
+        progress: Callable[[Filling], None],
+        cancelled: Callable[[], bool],
+    ) -> bool:
+        """Give every passage a vector: from the cache, else from the model, nearest file first.
+
+        Returns:
+            whether it came to the end.
+        """
+        work = self._missing(shards, near)
+        done, total = 0, sum(len(missing.keys) for missing in work)
+        pending: dict[bytes, Vector] = {}
+        try:
+            for missing in work:
+                for key, vector in self._embed(missing, cancelled):
+                    self._table.add({key: vector})
+                    pending[key] = vector
+                    done += 1
+                    progress(Filling(done, total))
+                if cancelled():
+                    return False
+                if len(pending) >= _SAVE_EVERY:
+                    self._save(pending)
+                    pending.clear()
+        finally:
+            self._save(pending)
+        return True
+
+    def _missing(self, shards: Iterable[Shard], near: Sequence[Place]) -> list[_Missing]:
+        files = [(s, path, keys) for s in shards for path, keys in s.keys_of_files().items()]
+        self._recall({key for _, _, keys in files for key in keys if key not in self._table})
+        order = {(place.root, place.path): n for n, place in enumerate(near)}
+        files.sort(key=lambda file: order.get((file[0].root, file[1]), len(order)))
+        missing = (
+            _Missing(s, p, [k for k in keys if k not in self._table]) for s, p, keys in files
+        )
+        return [work for work in missing if work.keys]
+
+    def _embed(
+        self, missing: _Missing, cancelled: Callable[[], bool]
+    ) -> Iterable[tuple[bytes, Vector]]:
+        texts = missing.shard.texts(missing.path)
+        # an earlier file may have held the same text, and the file may have changed since
+        wanted = {k: texts[k] for k in missing.keys if k in texts and k not in self._table}
+        vectors = self._embedder.embed_documents(list(wanted.values()), cancelled)
+        return zip(wanted, vectors, strict=False)
+
+    def _save(self, vectors: Mapping[bytes, Vector]) -> None:
+        try:
+            if self._cache is not None and vectors:
+                self._cache.put(vectors)
+        except sqlite3.Error as error:
+            logger.warning("Vectors could not be saved (%s); they stay in memory.", error)
+            self._cache = None
+
+
+def _open_cache(path: Path) -> VectorCache | None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return VectorCache(path)
+    except (OSError, sqlite3.OperationalError) as error:
+        logger.warning("Vectors are kept in memory only: %s cannot be used (%s).", path, error)
+    except sqlite3.DatabaseError:
+        logger.warning("The vectors in %s are damaged: they are computed anew.", path)
+        path.unlink(missing_ok=True)
+        return VectorCache(path)
+    return None
