@@ -36,7 +36,7 @@ _TITLE = re.compile(
 )
 
 
-async def until(ask: Callable[[], Awaitable[T]], accept: Callable[[T], bool], what: str) -> T:
+async def eventually(ask: Callable[[], Awaitable[T]], accept: Callable[[T], bool], what: str) -> T:
     """Ask until the answer is accepted."""
     end = time.monotonic() + PATIENCE
     while not accept(answer := await ask()):
@@ -119,7 +119,7 @@ class Editor:
 
     async def indexed(self, folders: int = 1) -> dict[str, Any]:
         """Wait until the words of every folder are indexed."""
-        return await until(
+        return await eventually(
             self.status,
             lambda s: len(s["folders"]) == folders and s["files"] > 0 and not s["indexing"],
             "the index",
@@ -127,7 +127,11 @@ class Editor:
 
     async def filled(self) -> dict[str, Any]:
         """Wait until every snippet has its vector."""
-        return await until(self.status, lambda s: s["tier"] == "full", "the tier `full`")
+        status = await eventually(
+            self.status, lambda s: s["tier"] == "full" or s["model"] == "failed", "the tier `full`"
+        )
+        assert status["tier"] == "full", self.client.messages
+        return status
 
     async def found(self, words: str, accept: Callable[[list[str]], bool]) -> list[str]:
         """Wait until a search answers with symbols that are accepted."""
@@ -136,7 +140,7 @@ class Editor:
             answer = await self.command("search", {"words": words, "limit": 20})
             return [hit["symbol"] for hit in answer["hits"]]
 
-        return await until(symbols, accept, f"the answer to {words!r}")
+        return await eventually(symbols, accept, f"the answer to {words!r}")
 
     async def told(self, part: str) -> str:
         """Wait for a message to the person that holds these words."""
@@ -144,7 +148,7 @@ class Editor:
         async def messages() -> list[str]:
             return [message.message for message in self.client.messages]
 
-        shown = await until(
+        shown = await eventually(
             messages, lambda all_: any(part in each for each in all_), f"a message with {part!r}"
         )
         return next(message for message in shown if part in message)
