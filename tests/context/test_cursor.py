@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from dowse.context.cursor import MAX_NAMES, cursor_context
 from dowse.context.languages import LANGUAGES, TABLED, Language, language_named
+from dowse.context.scopes import SCOPES
 from dowse.context.types import CursorContext
 
 # The caret stands at "^"; then: function, class, names from the nearest, imports.
@@ -289,3 +290,11 @@ def test_any_bytes_and_offsets_are_survived(kind: Language, source: bytes, byte:
     assert context.indentation.strip(" \t") == ""
     assert context.style.indent.strip(" \t") == ""
     assert context.style.indent
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_queries_do_not_look_at_text(name: str) -> None:
+    # tree-sitter 0.26.1 crashes the process where a predicate meets bytes that are no UTF-8.
+    assert "(#" not in SCOPES[name]
+    source = b'require "\xd8"\nsource \xd8\nlocal m = require("\xd8")\n<a id="\xd8">\n' * 20
+    assert cursor_context(source, language(name), len(source)).style.newline == "\n"

@@ -156,11 +156,17 @@ def _reindentation(
 
 
 def _unit(leads: Iterable[str], target: str) -> str:
-    """The step by which rows are most often indented; the target's where it occurs."""
+    """The step by which rows are most often indented.
+
+    It is the target's, so that nothing is converted, where that occurs or where tabs and spaces
+    are mixed.
+    """
     leads = [*leads]
     char = "\t" if any(lead.startswith("\t") for lead in leads) else " "
+    # One space before the star of a comment is no mixture.
+    mixed = char == "\t" and any(lead.startswith("  ") for lead in leads)
     steps = Counter(_steps(leads, char))
-    if not steps or (target[0] == char and steps[len(target)]):
+    if mixed or not steps or (target[0] == char and steps[len(target)]):
         return target
     return char * steps.most_common(1)[0][0]
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from dowse.context.definitions import LONG, Found, find_definitions
-from dowse.context.embedded import embedded_region
+from dowse.context.embedded import embedded_language, embedded_text
 from dowse.context.parsing import parse
 from dowse.context.types import Kind
 
@@ -64,7 +64,7 @@ def element_blocks(tree: Tree, source: bytes) -> list[Found]:
     while waiting:
         for child in waiting.pop().named_children:
             if child.type in ("script_element", "style_element"):
-                found.extend(_embedded(child, tree, source))
+                found.extend(_embedded(child, source))
             elif child.type == "element":
                 block = _element(child, source)
                 found.extend([block] if block else [])
@@ -73,7 +73,8 @@ def element_blocks(tree: Tree, source: bytes) -> list[Found]:
 
 
 def _element(node: Node, source: bytes) -> Found | None:
-    start, end = node.start_byte, node.end_byte
+    start = node.start_byte
+    end = start + len(source[start : node.end_byte].rstrip())
     opening = source[start : node.children[0].end_byte]
     tag, id_ = _TAG.match(opening), _ID.search(opening)
     name = tag[1].lower() if tag else b""
@@ -85,11 +86,12 @@ def _element(node: Node, source: bytes) -> Found | None:
     return Found(symbol, Kind.BLOCK, start, end, start, end)
 
 
-def _embedded(host: Node, tree: Tree, source: bytes) -> list[Found]:
+def _embedded(host: Node, source: bytes) -> list[Found]:
     raw = next((child for child in host.named_children if child.type == "raw_text"), None)
-    region = embedded_region((host, raw), tree, source) if raw is not None else None
-    if region is None:
+    embedded = embedded_language((host, raw), source) if raw is not None else None
+    if raw is None or embedded is None:
         return []
-    language, start, text = region
+    language, start = embedded
+    text = embedded_text((host, raw), source)
     inner = find_definitions(parse(text, language).root_node, language, text)
     return [each.shift(start) for each in inner]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -27,6 +28,8 @@ MAX_NAMES = 100
 MAX_IMPORTS = 200
 _SAMPLE = 4_000
 _TOP_LEVELS = 8
+_MARK = re.compile(rb"""(?:id|class)\s*=\s*["']?([^"'\s>]+)|(--[\w-]+)""")
+_IMPORT_CALL = re.compile(rb"""(?:require|require_relative|load|source|\.)[\s(]+["']?([^"')\s]+)""")
 _RECEIVERS = frozenset({"self", "cls", "this", "_"})
 
 
@@ -127,6 +130,7 @@ def _names(
         for start, end in sorted({(n.start_byte, n.end_byte) for n in nodes.get("scope", [])})
     ]
     bound = {(n.start_byte, n.end_byte, False) for n in nodes.get("name", [])}
+    bound |= {(*span, False) for span in _matched(_MARK, nodes.get("mark", []), text)}
     bound |= {(n.start_byte, n.end_byte, True) for n in nodes.get("definition", [])}
     visible = [*_visible(sorted(bound), scopes)]
     above = ((start, end) for start, end, _ in reversed(visible) if start < byte)
@@ -171,9 +175,20 @@ def _visible(
             yield start, end, len(outer)
 
 
+def _matched(
+    pattern: re.Pattern[bytes], nodes: Iterable[Node], text: bytes
+) -> Iterator[tuple[int, int]]:
+    """Where in the nodes' text the last group of the pattern is, for those that it matches."""
+    for node in nodes:
+        match = pattern.match(text, node.start_byte, node.end_byte)
+        if match and match.lastindex:
+            yield match.span(match.lastindex)
+
+
 def _imports(tree: Tree, language: Language, text: bytes) -> tuple[str, ...]:
     """Modules and names that the file imports, in order, without quotes or brackets."""
-    nodes = captures(tree.root_node, language, SCOPES[language.name], _TOP_LEVELS).get("import", [])
-    nodes.sort(key=lambda node: node.start_byte)
-    texts = (text[node.start_byte : node.end_byte].decode("utf-8", "replace") for node in nodes)
+    found = captures(tree.root_node, language, SCOPES[language.name], _TOP_LEVELS)
+    spans = {(node.start_byte, node.end_byte) for node in found.get("import", [])}
+    spans.update(_matched(_IMPORT_CALL, found.get("call", []), text))
+    texts = (text[start:end].decode("utf-8", "replace") for start, end in sorted(spans))
     return tuple(dict.fromkeys(each.strip("\"'<>`") for each in texts))[:MAX_IMPORTS]

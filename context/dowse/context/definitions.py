@@ -249,6 +249,7 @@ class _Siblings:
         self._lead: int | None = None
         self._previous = scope.node.start_byte
         self._run: Found | None = None
+        self._run_lines = 0
         self._last: Found | None = None
 
     def visit(self) -> None:
@@ -370,15 +371,16 @@ class _Siblings:
 
     def _extend_run(self, child: Node, start: int) -> None:
         search = self._search
-        if self._run is not None:
-            apart = search.newlines(self._run.end, start) > 1
-            if apart or search.newlines(self._run.start, child.end_byte) > LONG:
-                self._close()
         end = search.end(child)
+        if self._run is not None:
+            self._run_lines += search.newlines(self._run.end, end)
+            if search.newlines(self._run.end, start) > 1 or self._run_lines > LONG:
+                self._close()
         if self._run is None:
             name = search.first_line(child.start_byte, end)
             symbol = _join(self._scope.path, name)
             self._run = Found(symbol, Kind.BLOCK, start, end, child.start_byte, end)
+            self._run_lines = search.newlines(start, end)
         self._run.end = self._run.body = end
 
     def _close(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from dowse.context.languages import Language, language_named
@@ -10,34 +11,37 @@ from dowse.context.parsing import captures
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tree_sitter import Node, Tree
+    from tree_sitter import Node
 
 _HOSTS = {"script_element": "javascript", "style_element": "css"}
+_NO_LINE_END = re.compile(rb"[^\r\n]")
 _DIALECTS = ("ts", "typescript", "tsx", "scss")
 _FOREIGN_SCRIPTS = ("json", "template", "text/x-", "text/html", "importmap")
 
 
-def embedded_region(
-    path: Sequence[Node], tree: Tree, source: bytes
-) -> tuple[Language, int, bytes] | None:
-    """The region of another language that a leaf is.
+def embedded_language(path: Sequence[Node], source: bytes) -> tuple[Language, int] | None:
+    """The language of a leaf that is a region of another language, and where that starts.
 
     Args:
         path: the nodes from the root to the leaf.
-        tree: the tree of the whole file.
         source: the file's text.
-
-    Returns:
-        Its language, the byte where it starts, and its text.
     """
     leaf = path[-1]
-    if leaf.type == "text" and tree.root_node.type == "program":
-        return _html_of_php(tree, source)
+    if leaf.type == "text" and path[0].type == "program":
+        html = language_named("html")
+        return (html, 0) if html else None
     if leaf.type != "raw_text" or len(path) < 2:
         return None
     language = _language_of(path[-2], source)
-    text = source[leaf.start_byte : leaf.end_byte]
-    return (language, leaf.start_byte, text) if language else None
+    return (language, leaf.start_byte) if language else None
+
+
+def embedded_text(path: Sequence[Node], source: bytes) -> bytes:
+    """The text of the region that a leaf is a part of."""
+    leaf = path[-1]
+    if leaf.type == "text":
+        return _html_of_php(path[0], source)
+    return source[leaf.start_byte : leaf.end_byte]
 
 
 def _language_of(host: Node, source: bytes) -> Language | None:
@@ -50,13 +54,11 @@ def _language_of(host: Node, source: bytes) -> Language | None:
     return language_named({"ts": "typescript"}.get(name, name))
 
 
-def _html_of_php(tree: Tree, source: bytes) -> tuple[Language, int, bytes] | None:
-    html, php = language_named("html"), language_named("php")
-    assert html is not None
+def _html_of_php(root: Node, source: bytes) -> bytes:
+    """The page with its PHP blanked out, so that offsets stay and a script may hold PHP."""
+    php = language_named("php")
     assert php is not None
-    # The HTML is parsed as one text with the PHP blanked out, so that offsets stay and a script
-    # element may hold PHP.
-    text = bytearray(byte if byte in b"\r\n" else 32 for byte in source)
-    for node in captures(tree.root_node, php, "(text) @text").get("text", []):
+    text = bytearray(_NO_LINE_END.sub(b" ", source))
+    for node in captures(root, php, "(text) @text").get("text", []):
         text[node.start_byte : node.end_byte] = source[node.start_byte : node.end_byte]
-    return html, 0, bytes(text)
+    return bytes(text)

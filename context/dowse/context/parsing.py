@@ -84,7 +84,7 @@ def query(name: str, patterns: str) -> tree_sitter.Query:
 def captures(
     node: Node, language: Language, patterns: str, depth: int | None = None
 ) -> dict[str, list[Node]]:
-    """Run a query on `node` and what is at most `depth` levels below it.
+    """Run a query, one without predicates on text, on `node` and `depth` levels below it.
 
     Finds nothing in rubble: queries take quadratic time in long runs of tokens without names, and
     their progress callback crashes the process (tree-sitter 0.26.1).

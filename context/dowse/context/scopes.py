@@ -41,8 +41,7 @@ _JAVASCRIPT = """
 (namespace_import (identifier) @import)
 (import_specifier name: (_) @import)
 (import_specifier alias: (_) @import)
-(call_expression function: (identifier) @_f arguments: (arguments (string) @import)
-  (#eq? @_f "require"))
+(call_expression function: (identifier) arguments: (arguments (string))) @call
 (shorthand_property_identifier_pattern) @name
 (pair_pattern value: (identifier) @name)
 (array_pattern (identifier) @name)
@@ -189,8 +188,7 @@ _RUBY = """
 (method name: (_) @definition) @scope
 (class name: (_) @definition) @scope
 (module name: (_) @definition) @scope
-(call method: (identifier) @_f arguments: (argument_list (string (string_content) @import))
-  (#match? @_f "^(require|require_relative|load)$"))
+(call method: (identifier) arguments: (argument_list (string))) @call
 (singleton_method) @scope
 (block) @scope
 (do_block) @scope
@@ -221,7 +219,7 @@ _BASH = """
 (for_statement variable: (variable_name) @name)
 (declaration_command (variable_name) @name)
 (function_definition name: (_) @name)
-(command name: (command_name) @_f argument: (_) @import (#match? @_f "^(source|\\\\.)$"))
+(command name: (command_name) argument: (_)) @call
 """
 
 _LUA = """
@@ -231,8 +229,7 @@ _LUA = """
 (parameters name: (identifier) @name)
 (function_declaration name: (_) @definition) @scope
 (function_definition) @scope
-(function_call name: (identifier) @_f arguments: (arguments (string) @import)
-  (#eq? @_f "require"))
+(function_call name: (identifier) arguments: (arguments (string))) @call
 """
 
 _SQL = """
@@ -244,12 +241,11 @@ _SQL = """
 """
 
 _HTML = """
-(element (start_tag (attribute (attribute_name) @_a (quoted_attribute_value
-  (attribute_value) @name))) (#any-of? @_a "id" "class"))
+(start_tag (attribute) @mark)
 """
 
 _CSS = """
-(declaration (property_name) @name (#match? @name "^--"))
+(declaration (property_name) @mark)
 (class_selector (class_name) @name)
 (id_selector (id_name) @name)
 (keyframes_name) @name

@@ -11,7 +11,7 @@ from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from dowse.context.embedded import embedded_region
+from dowse.context.embedded import embedded_language, embedded_text
 from dowse.context.lines import Lines
 from dowse.context.parsing import ancestors, parse
 
@@ -118,16 +118,17 @@ class _Comments:
                 # The grammar of HTML sees comments in attributes, browsers do not.
                 inert = "attribute_value" in parent.type
                 return None if inert else (node.start_byte, node.end_byte)
-        region = embedded_region(path, self._tree, self.source)
-        if region is not None:
-            return self._span_within(*region, byte)
+        embedded = embedded_language(path, self.source)
+        if embedded is not None:
+            return self._span_within(path, *embedded, byte)
         return self._unterminated(byte) if self._in_error(path) else None
 
     def _span_within(
-        self, language: Language, start: int, text: bytes, byte: int
+        self, path: list[Node], language: Language, start: int, byte: int
     ) -> tuple[int, int] | None:
-        inner = self._embedded.setdefault(start, _Comments(text, language))
-        span = inner.span(byte - start)
+        if start not in self._embedded:
+            self._embedded[start] = _Comments(embedded_text(path, self.source), language)
+        span = self._embedded[start].span(byte - start)
         return span and (span[0] + start, span[1] + start)
 
     def _in_error(self, path: list[Node]) -> bool:
