@@ -105,6 +105,18 @@ def test_the_definition_around_the_question_is_no_answer(library: Library, root:
     assert "attempt" not in symbols(library, "attempt call", at=at)
 
 
+def test_an_answer_taken_before_carries_no_trigger_and_is_not_offered_twice(
+    library: Library, root: Path
+) -> None:
+    code = "# find: parse a date\n# with care\n" + FILES["dates.py"].split("\n\n\n")[1]
+    taken = unsaved(root, "taken.py", code)
+    hits = library.search(Query("parse date"), unsaved=[taken]).hits
+    texts = {hit.provenance.path: hit.text for hit in hits}
+    assert texts["taken.py"] == texts["dates.py"]
+    again = library.search(Query("parse date"), unsaved=[taken], at=Place(root, "taken.py", 1))
+    assert {hit.provenance.path for hit in again.hits} == {"dates.py"}
+
+
 def test_a_file_changed_behind_our_back_is_not_quoted(library: Library, root: Path) -> None:
     (root / "dates.py").write_text("# another file now\n" * 9)
     answer = library.search(Query("parse date"))

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from dowse.context.errors import ExportError, ModelError, SettingsError
-from dowse.model.engine import LlamaEmbedder, load_embedder, quantize
+from dowse.model.engine import LlamaEmbedder, load_embedder
+from dowse.model.quantizer import quantize
 from dowse.model.registry import bundled_model
 from dowse.model.settings import EngineSettings
 
@@ -159,13 +160,13 @@ def test_query_is_answered_while_a_document_generator_is_held(embedder: LlamaEmb
 
 def test_close_twice_then_clear_errors() -> None:
     embedder = load(bundled_model())
-    waiting = embedder.embed_documents(["a", "b"])
+    waiting = embedder.embed_documents(["word " * 300] * 300)
     next(waiting)
     embedder.close()
     embedder.close()
     for call in (
         lambda: embedder.embed_query("a"),
-        lambda: next(waiting),
+        lambda: list(waiting),
         lambda: embedder.tokenize("a"),
     ):
         with pytest.raises(ModelError, match="closed"):

@@ -151,7 +151,8 @@ class Library:
                 can stand in a file of that language.
             limit: number of hits.
             unsaved: documents whose text in the editor takes the place of the file's.
-            at: where the query stands; snippets that enclose the place are not offered.
+            at: last line of the query; snippets around it or directly below, where an earlier
+                answer stands, are not offered.
 
         Raises:
             QueryError: there is nothing to search for in the words.
@@ -269,7 +270,7 @@ def _unsaved(passage: OverlayPassage) -> _Found:
 def _encloses(found: _Found, at: Place | None) -> bool:
     if at is None or (found.root, found.path) != (at.root, at.path):
         return False
-    return found.snippet.start_line <= at.line <= found.snippet.end_line
+    return found.snippet.start_line - 1 <= at.line <= found.snippet.end_line
 
 
 def _read(root: Path, file: File) -> bytes | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_SAVE_EVERY = 32
+_BATCH = 32
 """Vectors embedded between two commits: about a second of work that a crash may lose."""
 
 
@@ -100,22 +100,31 @@ class Meaning:
         """
         work = self._missing(shards, near)
         done, total = 0, sum(len(missing.keys) for missing in work)
-        pending: dict[bytes, Vector] = {}
-        try:
-            for missing in work:
-                for key, vector in self._embed(missing, cancelled):
-                    self._table.add({key: vector})
-                    pending[key] = vector
-                    done += 1
-                    progress(Filling(done, total))
-                if cancelled():
-                    return False
-                if len(pending) >= _SAVE_EVERY:
-                    self._save(pending)
-                    pending.clear()
-        finally:
-            self._save(pending)
+        for texts in self._batches(work):
+            vectors = self._embedder.embed_documents(list(texts.values()), cancelled)
+            fresh: dict[bytes, Vector] = {}
+            for key, vector in zip(texts, vectors, strict=False):
+                self._table.add({key: vector})
+                fresh[key] = vector
+                done += 1
+                progress(Filling(done, total))
+            self._save(fresh)
+            if cancelled():
+                return False
         return True
+
+    def _batches(self, work: Iterable[_Missing]) -> Iterator[dict[bytes, str]]:
+        """Texts by their keys, file by file, enough at once to keep every core at work."""
+        batch: dict[bytes, str] = {}
+        for missing in work:
+            texts = missing.shard.texts(missing.path)
+            # an earlier file may have held the same text, and the file may have changed since
+            wanted = (key for key in missing.keys if key in texts and key not in self._table)
+            batch.update((key, texts[key]) for key in wanted)
+            if len(batch) >= _BATCH:
+                yield batch
+                batch = {}
+        yield batch
 
     def _missing(self, shards: Iterable[Shard], near: Sequence[Place]) -> list[_Missing]:
         files = [(s, path, keys) for s in shards for path, keys in s.keys_of_files().items()]
@@ -126,15 +135,6 @@ class Meaning:
             _Missing(s, p, [k for k in keys if k not in self._table]) for s, p, keys in files
         )
         return [work for work in missing if work.keys]
-
-    def _embed(
-        self, missing: _Missing, cancelled: Callable[[], bool]
-    ) -> Iterable[tuple[bytes, Vector]]:
-        texts = missing.shard.texts(missing.path)
-        # an earlier file may have held the same text, and the file may have changed since
-        wanted = {k: texts[k] for k in missing.keys if k in texts and k not in self._table}
-        vectors = self._embedder.embed_documents(list(wanted.values()), cancelled)
-        return zip(wanted, vectors, strict=False)
 
     def _save(self, vectors: Mapping[bytes, Vector]) -> None:
         try:

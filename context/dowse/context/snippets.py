@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dowse.context.blocks import element_blocks, line_blocks
@@ -12,7 +13,7 @@ from dowse.context.triggers import find_triggers
 from dowse.context.types import Definition, Limits, Snippet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from dowse.context.languages import Language
 
@@ -36,9 +37,9 @@ def extract(
         word: the word of triggers, whose comments are left out of the passages.
     """
     text = unified(source)
-    found = _found(text, language, limits.max_depth)
-    found.sort(key=lambda each: (each.start, -each.end))
     hidden = [(each.start_byte, each.end_byte) for each in find_triggers(source, language, word)]
+    found = [_below(each, hidden, text) for each in _found(text, language, limits.max_depth)]
+    found.sort(key=lambda each: (each.start, -each.end))
     lines = _lines([each.start for each in found], text)
     return [
         Definition(_snippet(each, line, language, text), passages(each, text, hidden))
@@ -55,6 +56,16 @@ def _found(text: bytes, language: Language, max_depth: int) -> list[Found]:
     if language.name == "html":
         return element_blocks(tree, text)
     return find_definitions(tree.root_node, language, text)
+
+
+def _below(found: Found, triggers: Iterable[tuple[int, int]], text: bytes) -> Found:
+    """A definition without the trigger that was answered by it and stayed above it."""
+    start = found.start
+    for first, end in triggers:
+        if first == start:
+            rest = text[end : found.end]
+            start = end + len(rest) - len(rest.lstrip())
+    return found if start in (found.start, found.end) else replace(found, start=start)
 
 
 def _lines(starts: list[int], text: bytes) -> Iterator[int]:

@@ -304,7 +304,7 @@ class Session:
         if trigger is None:
             return None
         context = cursor_context(snapshot.source, language, trigger.start_byte)
-        at = self.place(snapshot.uri, trigger.start_line)
+        at = self.place(snapshot.uri, trigger.end_line)
         query = Query(trigger.words, language.name, context)
         answer = library.search(query, self.settings.max_results, unsaved=unsaved, at=at)
         return Asked(uuid4().hex, snapshot, trigger, context, answer)

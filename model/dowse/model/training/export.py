@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dowse.context.errors import DowseError, ExportError
-from dowse.model.engine import quantize
 from dowse.model.gguf import read_header
 from dowse.model.manifest import Manifest, Model, manifest_path, sha256_of, write_manifest
+from dowse.model.quantizer import quantize
 from dowse.model.training.base import PACKAGE_PREFIX, Base, find_folder, read_base
 from dowse.model.wordpiece import WORD_START
 
