@@ -84,9 +84,9 @@ class DowseServer(LanguageServer):
             except JsonRpcException as error:
                 logger.warning("The client did not give its settings: %s", error)
                 pulled = None
-            if pulled and pulled[0] is not None:
+            if pulled and pulled[0]:
                 return pulled[0]
-        return self.options if sent is None else sent
+        return sent or self.options  # Neovim sends empty settings where only the latter were set
 
 
 def create_server() -> DowseServer:

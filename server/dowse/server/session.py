@@ -88,8 +88,11 @@ class Session:
     # --- life -----------------------------------------------------------------------------
 
     def configure(self, settings: Settings, folders: Iterable[Path]) -> None:
-        """Start anew with these settings and folders; what is on disk is used again."""
-        self.settings, self._folders = settings, tuple(dict.fromkeys(folders))
+        """Start anew with these settings and folders, unless nothing has changed."""
+        distinct = tuple(dict.fromkeys(folders))
+        if self.library is not None and (settings, distinct) == (self.settings, self._folders):
+            return
+        self.settings, self._folders = settings, distinct
         self._generation += 1
         self.library = Library(settings.cache, settings.limits)
         self.model = "off" if not settings.vectors else "loading"
@@ -98,11 +101,12 @@ class Session:
             self._start(self._load_model())
 
     def change_folders(self, added: Iterable[Path], removed: Iterable[Path]) -> None:
-        """Open and close folders."""
+        """Open and close folders; before the settings are there, `configure` will see to them."""
+        if self.library is None:
+            return
         gone = set(removed)
         for root in gone:
-            if self.library is not None:
-                self.library.close(root)
+            self.library.close(root)
         new = [root for root in added if root not in self._folders]
         self._folders = (*(root for root in self._folders if root not in gone), *new)
         self._start(self._open_folders(new))
