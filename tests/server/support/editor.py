@@ -56,8 +56,12 @@ class Title:
 
     @classmethod
     def of(cls, action: lsp.CodeAction) -> Title:
-        match = _TITLE.fullmatch(action.title)
-        assert match, action.title
+        return cls.parse(action.title)
+
+    @classmethod
+    def parse(cls, title: str) -> Title:
+        match = _TITLE.fullmatch(title)
+        assert match, title
         return cls(match["symbol"], match["file"], int(match["line"]), match["note"] is not None)
 
 
