@@ -125,6 +125,7 @@ class Person:
         self.nvim.command(f"edit {file}")
         self.waits_for(lambda: self.status().get("files"), "the index")
         self.waits_for(lambda: not self.status()["indexing"], "the end of indexing")
+        assert self.nvim.exec_lua("return #vim.lsp.get_clients()") == 1
 
     def status(self) -> dict[str, Any]:
         return dict(self.nvim.exec_lua(_STATUS) or {})
@@ -151,7 +152,7 @@ class Person:
 
 
 _STATUS = """
-local client = vim.lsp.get_clients({ name = "dowse" })[1]
+local client = vim.lsp.get_clients({ name = "dowse", bufnr = 0 })[1]
 if not (client and client.initialized) then return vim.empty_dict() end
 local answer = client:request_sync("workspace/executeCommand", { command = "dowse.status" }, 60000)
 return answer and answer.result or vim.empty_dict()
