@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import copy
+import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from lsprotocol import types as lsp
+
+from dowse.server.settings import KEYS, Settings
 
 from .support.clients import KINDS, PLAIN, VSCODE, Kind
 from .support.editor import WORDS_ONLY, Editor, eventually, session, started
@@ -142,3 +146,10 @@ async def test_a_model_that_is_broken_is_told(root: Path, tmp_path: Path) -> Non
         assert "by words alone" in await editor.told("broken.gguf")
         await editor.indexed()
         await _offered(editor, root, 5)
+
+
+def test_the_table_for_editors_names_every_setting_with_its_default() -> None:
+    readme = Path(__file__).parents[2] / "editors" / "README.md"
+    rows = re.findall(r"^\| `dowse\.(\S+)` \| `(.+?)` \|", readme.read_text("utf-8"), re.MULTILINE)
+    table = {name: json.loads(default) for name, default in rows}
+    assert table == {name: getattr(Settings(), key.field) for name, key in KEYS.items()}
