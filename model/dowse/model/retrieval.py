@@ -13,8 +13,8 @@ from dowse.context.word_index import WordDocument, WordIndex
 from dowse.context.words import terms
 from dowse.model.evaluation import Dataset
 
-DEPTH = 100
-"""Documents ranked a query; every metric looks at no more than the first of them counts for."""
+DEPTH = 200
+"""Documents ranked a query, as many as the search of a folder looks at."""
 
 Ranking = Sequence[tuple[str, float]]
 """Document ids with scores, best first."""
@@ -42,30 +42,44 @@ def _ids(names: Sequence[str]) -> range:
     return range(1, len(names) + 1)
 
 
-def search_by_meaning(
-    dataset: Dataset,
-    embedder: Embedder,
-    cache: VectorCache,
-    progress: Progress = lambda done, total: None,
-) -> dict[str, Ranking]:
-    """Rank by the cosines of the model's vectors alone.
+class DenseCorpus:
+    """The corpus of a dataset as vectors, with its queries.
 
     Args:
         dataset: corpus and queries.
         embedder: the model.
         cache: keeps the vectors of the corpus for the next time.
         progress: told after every document.
-
-    Returns:
-        Query id to ranking.
     """
-    documents = {content_key(text): name for name, text in dataset.corpus.items()}
-    table = _table(dataset.corpus, embedder, cache, progress)
-    rankings: dict[str, Ranking] = {}
-    for query, text in dataset.queries.items():
-        near = table.nearest(embedder.embed_query(text), DEPTH)
-        rankings[query] = [(documents[key], cosine) for key, cosine in near]
-    return rankings
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        embedder: Embedder,
+        cache: VectorCache,
+        progress: Progress = lambda done, total: None,
+    ) -> None:
+        self._keys = {name: content_key(text) for name, text in dataset.corpus.items()}
+        self._table = _table(dataset.corpus, embedder, cache, progress)
+        self._queries = {q: embedder.embed_query(text) for q, text in dataset.queries.items()}
+
+    def search(self) -> dict[str, Ranking]:
+        """Rank by the cosines of the model's vectors alone.
+
+        Returns:
+            Query id to ranking.
+        """
+        names = {key: name for name, key in self._keys.items()}
+        return {
+            query: [(names[key], cosine) for key, cosine in self._table.nearest(vector, DEPTH)]
+            for query, vector in self._queries.items()
+        }
+
+    def cosines(self, query: str, documents: Sequence[str]) -> dict[str, float]:
+        """Cosines of a query and some documents, by document id."""
+        keys = [self._keys[name] for name in documents]
+        found = self._table.cosines(self._queries[query], keys)
+        return {name: found[self._keys[name]] for name in documents}
 
 
 def _table(
@@ -83,16 +97,14 @@ def _table(
     return table
 
 
-def fuse(
-    dataset: Dataset, words: Mapping[str, Ranking], meaning: Mapping[str, Ranking]
-) -> dict[str, Ranking]:
+def fuse(dataset: Dataset, words: Mapping[str, Ranking], dense: DenseCorpus) -> dict[str, Ranking]:
     """Rank by words and meaning together, by the function that ranks every answer of dowse."""
     fused: dict[str, Ranking] = {}
-    for query, text in dataset.queries.items():
-        by_words, by_meaning = dict(words[query]), dict(meaning[query])
-        candidates = [
-            Candidate(name, by_words.get(name), by_meaning.get(name))
-            for name in dict.fromkeys([*by_meaning, *by_words])
-        ]
-        fused[query] = [(str(r.id), r.score) for r in rank(text, candidates, DEPTH)]
+    for query, near in dense.search().items():
+        by_words = dict(words[query])
+        names = list(dict.fromkeys([*(name for name, _ in near), *by_words]))
+        cosines = dense.cosines(query, names)
+        candidates = [Candidate(name, by_words.get(name), cosines[name]) for name in names]
+        ranked = rank(dataset.queries[query], candidates, DEPTH)
+        fused[query] = [(str(r.id), r.score) for r in ranked]
     return fused

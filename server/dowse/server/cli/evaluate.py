@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _rankings(dataset: Dataset, model: str) -> dict[str, Mapping[str, Ranking]]:
     from dowse.context.vectors import VectorCache
-    from dowse.model.retrieval import fuse, search_by_meaning, search_by_words
+    from dowse.model.retrieval import DenseCorpus, fuse, search_by_words
     from dowse.server.model import load_model
 
     embedder, _ = load_model(Settings(model=model))
@@ -56,9 +56,9 @@ def _rankings(dataset: Dataset, model: str) -> dict[str, Mapping[str, Ranking]]:
     cache = VectorCache(folder / f"{embedder.fingerprint[:32]}.sqlite")
     words = search_by_words(dataset)
     with bar("embedding documents") as report:
-        meaning = search_by_meaning(dataset, embedder, cache, report)
+        dense = DenseCorpus(dataset, embedder, cache, report)
     embedder.close()
-    return {"words": words, "meaning": meaning, "both": fuse(dataset, words, meaning)}
+    return {"words": words, "meaning": dense.search(), "both": fuse(dataset, words, dense)}
 
 
 def _json(dataset: Dataset, scores: Mapping[str, Mapping[str, Score]]) -> str:
