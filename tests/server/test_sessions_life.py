@@ -151,7 +151,7 @@ async def test_a_port_that_is_taken(tmp_path: Path) -> None:
         )
         _, told = await asyncio.wait_for(server.communicate(), PATIENCE)
     assert server.returncode == 1
-    assert told.decode().startswith(f"dowse: Cannot listen on {where}")
+    assert told.decode().startswith(f"dowse: cannot listen on {where}")
     assert "Traceback" not in told.decode()
 
 

@@ -101,8 +101,8 @@ WRONG: dict[str, tuple[object, str]] = {
     "out of range": ({"maxResults": 0}, "from 1 to 50, not 0; 5 is used"),
     "list for a text": ({"word": ["find"]}, "dowse.word must be one word"),
     "two words": ({"word": "find me"}, "dowse.word must be one word"),
-    "unknown key": ({"maxResult": 3}, "There is no setting dowse.maxResult."),
-    "nested unknown key": ({"index": {"depth": 3}}, "There is no setting dowse.index.depth."),
+    "unknown key": ({"maxResult": 3}, "there is no setting dowse.maxResult"),
+    "nested unknown key": ({"index": {"depth": 3}}, "there is no setting dowse.index.depth"),
     "null": ({"maxResults": None, "threads": "two"}, "dowse.threads must be a whole number"),
 }
 
@@ -127,13 +127,13 @@ async def test_settings_that_are_no_object(root: Path, settings: object) -> None
 
 async def test_vectors_cannot_be_switched_on_by_nonsense(root: Path) -> None:
     async with session(VSCODE, root, settings={"vectors": "off"}) as editor:
-        await editor.told("dowse.vectors must be true or false, not 'off'; True is used.")
+        await editor.told("dowse.vectors must be true or false, not 'off'; True is used")
 
 
 async def test_a_model_that_is_missing_is_told(root: Path, tmp_path: Path) -> None:
     missing = tmp_path / "no such model.gguf"
     async with session(VSCODE, root, settings={"model": str(missing)}) as editor:
-        assert "by words alone" in await editor.told(str(missing))
+        assert "words alone are searched" in await editor.told(str(missing))
         await editor.indexed()
         await _offered(editor, root, 5)
         assert (await editor.status())["model"] == "failed"
@@ -143,7 +143,7 @@ async def test_a_model_that_is_broken_is_told(root: Path, tmp_path: Path) -> Non
     broken = tmp_path / "broken.gguf"
     broken.write_bytes(b"GGUF" + b"\0" * 1_000)
     async with session(VSCODE, root, settings={"model": str(broken)}) as editor:
-        assert "by words alone" in await editor.told("broken.gguf")
+        assert "words alone are searched" in await editor.told("broken.gguf")
         await editor.indexed()
         await _offered(editor, root, 5)
 

@@ -40,8 +40,8 @@ def test_keys_may_be_nested_or_dotted(options: dict[str, object]) -> None:
         ({"maxResults": "five", "word": "search"}, "dowse.maxResults must be a whole number"),
         ({"vectors": 1, "word": "search"}, "dowse.vectors must be true or false, not 1"),
         ({"threads": True, "word": "search"}, "dowse.threads must be a whole number"),
-        ({"word": "search", "index": 3}, "There is no setting dowse.index"),
-        ({"word": "search", "colour": "red"}, "There is no setting dowse.colour"),
+        ({"word": "search", "index": 3}, "there is no setting dowse.index"),
+        ({"word": "search", "colour": "red"}, "there is no setting dowse.colour"),
     ],
 )
 def test_one_bad_setting_is_told_and_costs_no_other(options: dict[str, object], told: str) -> None:

@@ -1,4 +1,8 @@
-"""Every error that dowse raises on purpose; each message says what to do next."""
+"""Every error that dowse raises on purpose.
+
+Each message says what is wrong and, behind a semicolon, what to do next; it starts in lower case
+and ends without a period, because it mostly stands behind the name of the program.
+"""
 
 
 class DowseError(Exception):

@@ -309,9 +309,10 @@ def _told(folder: Path) -> Iterator[None]:
     except (OSError, sqlite3.OperationalError) as error:
         if is_damage(error):
             raise
+        reason = getattr(error, "strerror", None) or error
         raise ShardError(
-            f"The index in {folder} cannot be written ({error}); free some space or name another"
-            " folder in the setting dowse.cacheFolder or the variable DOWSE_CACHE."
+            f"the index in {folder} cannot be written ({reason}); free some space or name another"
+            " folder in the setting dowse.cacheFolder or the variable DOWSE_CACHE"
         ) from error
 
 

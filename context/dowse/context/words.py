@@ -54,11 +54,11 @@ def checked_query(words: str) -> str:
     """
     folded = " ".join(words.split())
     if not folded:
-        raise QueryError("The query is empty: say in a few words what the code should do.")
+        raise QueryError("the query is empty; say in a few words what the code should do")
     if len(folded) > MAX_QUERY_CHARACTERS:
         raise QueryError(
-            f"The query has {len(folded):,} characters; shorten it to {MAX_QUERY_CHARACTERS:,}."
+            f"the query has {len(folded):,} characters; shorten it to {MAX_QUERY_CHARACTERS:,}"
         )
     if not any(character.isalnum() for character in folded):
-        raise QueryError(f"There is no word in the query {folded!r}: add one to search for.")
+        raise QueryError(f"there is no word in the query {folded!r}; add one to search for")
     return folded

@@ -66,8 +66,12 @@ def answer_card(words: str, answer: Answer, *, markdown: bool) -> str:
 
 def state(tier: Tier) -> str:
     """What an answer rests on, as a sentence."""
-    sentence = _TIERS[tier]
-    return f"{sentence[0].upper()}{sentence[1:]}."
+    return sentence(_TIERS[tier])
+
+
+def sentence(message: str) -> str:
+    """A message that stands alone: with a capital and a period."""
+    return f"{message[0].upper()}{message[1:]}."
 
 
 def license_(hit: Hit) -> str:

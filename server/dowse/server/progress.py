@@ -49,7 +49,8 @@ class Reporter:
     def warn(self, message: str) -> None:
         """Show a message that stays until it is read."""
         logger.warning("%s", message)
-        self._server.window_show_message(lsp.ShowMessageParams(lsp.MessageType.Warning, message))
+        params = lsp.ShowMessageParams(lsp.MessageType.Warning, f"dowse: {message}")
+        self._server.window_show_message(params)
 
     def log(self, message: str) -> None:
         """Write a message into the editor's log, where it disturbs nobody."""

@@ -133,7 +133,9 @@ class Session:
             self.reporter.warn(str(error))
         except Exception as error:
             logger.exception("Background work failed")
-            self.reporter.warn(f"dowse met an error of its own: {error!r}; see the log.")
+            self.reporter.warn(
+                f"this is an error of its own, {error!r}; please report it with the log"
+            )
 
     def _superseded(self) -> Callable[[], bool]:
         generation = self._generation
@@ -220,7 +222,7 @@ class Session:
             embedder, name = await self._run(self._fill_thread, partial(_load, self.settings))
         except DowseError as error:
             self.model = "failed"
-            self.reporter.warn(f"{error} Until then, dowse searches by words alone.")
+            self.reporter.warn(f"{error}; until then, words alone are searched")
             return
         if superseded():
             embedder.close()
@@ -317,7 +319,7 @@ class Session:
         """Search for words that stand in no document."""
         library = self.library
         if library is None:
-            raise DowseError("No folder is open yet: wait until dowse has started.")
+            raise DowseError("no folder is open yet; wait until dowse has started")
         query = Query(words, language)
         work = partial(library.search, query, limit, unsaved=self._unsaved())
         return asyncio.get_running_loop().run_in_executor(self._search_threads, work)

@@ -101,18 +101,18 @@ def resolve(options: object) -> tuple[Settings, list[str]]:
     if options is None:
         return Settings(), []
     if not isinstance(options, Mapping):
-        return Settings(), [f"The settings must be an object, not {_shown(options)}."]
+        return Settings(), [f"the settings must be an object, not {_shown(options)}"]
     chosen: dict[str, Any] = {}
     problems = []
     for name, value in _flat(options):
         key = KEYS.get(name.removeprefix("dowse."))
         if key is None:
-            problems.append(f"There is no setting dowse.{name.removeprefix('dowse.')}.")
+            problems.append(f"there is no setting dowse.{name.removeprefix('dowse.')}")
         elif value is not None and not key.accepts(value):
             default = getattr(Settings(), key.field)
             problems.append(
                 f"dowse.{name.removeprefix('dowse.')} must be {key.expected}, not {_shown(value)};"
-                f" {_shown(default)} is used."
+                f" {_shown(default)} is used"
             )
         elif value is not None:
             chosen[key.field] = value

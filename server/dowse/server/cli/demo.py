@@ -48,7 +48,7 @@ def _sample(workspace: Path) -> Path:
     for name in PACKAGES:
         spec = find_spec(name)
         if spec is None or not spec.submodule_search_locations:
-            raise DowseError(f"The package {name} is missing: install dowse again.")
+            raise DowseError(f"the package {name} is missing; install dowse again")
         source = spec.submodule_search_locations[0]
         shutil.copytree(source, workspace / name, ignore=shutil.ignore_patterns("__pycache__"))
     return workspace
@@ -99,7 +99,7 @@ async def _filled(editor: Editor) -> None:
     with bar("the model reads the code") as report:
         while (status := await editor.status())["tier"] != "full":
             if status["model"] == "failed":
-                raise DowseError("The model does not run here: `dowse doctor` tells why.")
+                raise DowseError("the model does not run here; `dowse doctor` tells why")
             if vectors := status["vectors"]:
                 report(vectors["done"], vectors["total"])
             await asyncio.sleep(0.1)

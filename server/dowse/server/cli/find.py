@@ -98,7 +98,9 @@ def _lines(name: str) -> Iterator[str]:
         with nullcontext(sys.stdin.buffer) if name == "-" else Path(name).open("rb") as file:
             yield from (text for line in file if (text := line.decode("utf-8", "replace").strip()))
     except OSError as error:
-        raise DowseError(f"The queries in {name} cannot be read ({error.strerror}).") from error
+        raise DowseError(
+            f"cannot read the queries in {name} ({error.strerror}); name another file"
+        ) from error
 
 
 def _json(words: str, answer: Answer, elapsed: float) -> str:

@@ -47,5 +47,5 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         server.start_tcp(host, port)
     except OSError as error:
-        raise DowseError(f"Cannot listen on {host}:{port} ({error}); name another port.") from error
+        raise DowseError(f"cannot listen on {host}:{port} ({error}); name another port") from error
     return 0 if server.asked_to_stop else 1

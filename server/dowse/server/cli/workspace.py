@@ -85,6 +85,6 @@ def attach_model(library: Library, model: str, *, required: bool = True) -> None
     except DowseError as error:
         if required:
             raise
-        print(f"dowse: {error} Searching by words alone.", file=sys.stderr)
+        print(f"dowse: {error}; until then, words alone are searched", file=sys.stderr)
         return
     library.attach(embedder)

@@ -9,7 +9,7 @@ from pygls.exceptions import JsonRpcException
 
 from dowse.context.errors import QueryError
 from dowse.context.types import Hit
-from dowse.server.presentation import insert_title, open_title
+from dowse.server.presentation import insert_title, open_title, sentence
 from dowse.server.requests import ACTION_KIND
 from dowse.server.requests.edits import workspace_edit
 from dowse.server.session import Asked, Session
@@ -26,7 +26,7 @@ async def code_actions(
     try:
         asked = await session.ask(params.text_document.uri, line)
     except QueryError as error:
-        return _disabled(str(error), capabilities)
+        return _disabled(sentence(str(error)), capabilities)
     return list(_actions(asked, line, capabilities)) if asked else None
 
 

@@ -31,7 +31,7 @@ async def search(session: Session, options: object = None) -> dict[str, Any]:
     asked = options if isinstance(options, Mapping) else {"words": options}
     words, limit, language = asked.get("words"), asked.get("limit", 10), asked.get("language")
     if not (isinstance(words, str) and isinstance(limit, int) and _is_name(language)):
-        raise _invalid('dowse.search takes {"words": text, "limit": number, "language": name}.')
+        raise _invalid('dowse.search takes {"words": text, "limit": number, "language": name}')
     try:
         answer = await session.search(words, max(1, min(limit, _MOST)), language)
     except DowseError as error:
@@ -84,7 +84,7 @@ async def open_source(server: LanguageServer, options: object = None) -> bool:
     uri, start, end = asked.get("uri"), asked.get("start", 0), asked.get("end", 0)
     path = path_of(uri) if isinstance(uri, str) else None
     if path is None or not isinstance(uri, str) or not _are_lines(start, end):
-        raise _invalid('dowse.open takes {"uri": file URI, "start": line, "end": line}.')
+        raise _invalid('dowse.open takes {"uri": file URI, "start": line, "end": line}')
     window = server.client_capabilities.window
     if window and window.show_document and window.show_document.support:
         lines = lsp.Range(lsp.Position(start, 0), lsp.Position(end + 1, 0))

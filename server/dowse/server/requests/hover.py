@@ -5,7 +5,7 @@ from __future__ import annotations
 from lsprotocol import types as lsp
 
 from dowse.context.errors import QueryError
-from dowse.server.presentation import answer_card, plain
+from dowse.server.presentation import answer_card, plain, sentence
 from dowse.server.session import Session
 
 
@@ -18,7 +18,8 @@ async def hover(
     try:
         asked = await session.ask(params.text_document.uri, line)
     except QueryError as error:
-        return _hover(plain(str(error)) if markdown else str(error), markdown, None)
+        told = sentence(str(error))
+        return _hover(plain(told) if markdown else told, markdown, None)
     if asked is None or not asked.trigger.start_line <= line <= asked.trigger.end_line:
         return None
     text = answer_card(asked.trigger.words, asked.answer, markdown=markdown)
