@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -25,19 +25,56 @@ _GRACE = 0.5
 
 
 class Progress:
-    """One piece of work that the editor may show and cancel."""
+    """One piece of work that the editor shows once it has taken a while, and can cancel."""
 
-    def __init__(self, show: Callable[[int, int, str], None]) -> None:
-        self.cancelled = False
-        self._show = show
-        self._last = time.monotonic() + _GRACE - _INTERVAL
+    def __init__(self, server: LanguageServer, title: str, *, visible: bool) -> None:
+        self._server, self._title, self._visible = server, title, visible
+        self._loop = asyncio.get_running_loop()
+        self._token = uuid4().hex
+        self._next = time.monotonic() + _GRACE
+        self._creation: asyncio.Task[None] | None = None
+        self._ended = False
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the person has had enough of it."""
+        asked = self._server.work_done_progress.tokens.get(self._token)
+        return asked is not None and asked.cancelled()
 
     def report(self, done: int, total: int, unit: str) -> None:
         """Say how far the work is; may be called from any thread as often as one likes."""
         now = time.monotonic()
-        if now - self._last >= _INTERVAL:
-            self._last = now
-            self._show(done, total, unit)
+        if self._visible and now >= self._next:
+            self._next = now + _INTERVAL
+            self._loop.call_soon_threadsafe(self._show, done, total, unit)
+
+    def _show(self, done: int, total: int, unit: str) -> None:
+        message = f"{done:,} of {total:,} {unit}"
+        percentage = min(100, 100 * done // max(1, total))
+        if self._creation is None:
+            self._creation = self._loop.create_task(self._begin(message, percentage))
+        elif self._token in self._server.work_done_progress.tokens and not self._ended:
+            report = lsp.WorkDoneProgressReport(message=message, percentage=percentage)
+            self._server.work_done_progress.report(self._token, report)
+
+    async def _begin(self, message: str, percentage: int) -> None:
+        try:
+            await self._server.work_done_progress.create_async(self._token)
+        except JsonRpcException as error:
+            logger.debug("The client shows no progress: %s", error)
+            return
+        begin = lsp.WorkDoneProgressBegin(
+            self._title, cancellable=True, message=message, percentage=percentage
+        )
+        self._server.work_done_progress.begin(self._token, begin)
+        if self._ended:
+            self.end()
+
+    def end(self) -> None:
+        """Take it from the screen."""
+        self._ended = True
+        if self._server.work_done_progress.tokens.pop(self._token, None) is not None:
+            self._server.work_done_progress.end(self._token, lsp.WorkDoneProgressEnd())
 
 
 class Reporter:
@@ -69,64 +106,8 @@ class Reporter:
             title: what is done, for a person.
             silent: never show it.
         """
-        shown = _Shown(self._server, title)
-        progress = Progress(shown.update)
-        shown.progress = progress
-        if silent or not self._supported():
-            progress = Progress(lambda done, total, unit: None)
+        progress = Progress(self._server, title, visible=self._supported() and not silent)
         try:
             yield progress
         finally:
-            shown.end()
-
-
-class _Shown:
-    """A work-done progress of the protocol that begins with its first report."""
-
-    def __init__(self, server: LanguageServer, title: str) -> None:
-        self._server, self._title = server, title
-        self._loop = asyncio.get_running_loop()
-        self._token = uuid4().hex
-        self._begun = self._ended = False
-        self.progress: Progress | None = None
-
-    def update(self, done: int, total: int, unit: str) -> None:
-        self._loop.call_soon_threadsafe(self._update, done, total, unit)
-
-    def _update(self, done: int, total: int, unit: str) -> None:
-        message = f"{done:,} of {total:,} {unit}"
-        percentage = min(100, 100 * done // max(1, total))
-        if not self._begun:
-            self._begun = True
-            self._creation = self._loop.create_task(self._begin(message, percentage))
-        elif self._token in self._server.work_done_progress.tokens and not self._ended:
-            self._note_cancellation()
-            report = lsp.WorkDoneProgressReport(message=message, percentage=percentage)
-            self._server.work_done_progress.report(self._token, report)
-
-    async def _begin(self, message: str, percentage: int) -> None:
-        try:
-            await self._server.work_done_progress.create_async(self._token)
-        except JsonRpcException as error:
-            logger.debug("The client shows no progress: %s", error)
-            return
-        begin = lsp.WorkDoneProgressBegin(
-            self._title, cancellable=True, message=message, percentage=percentage
-        )
-        self._server.work_done_progress.begin(self._token, begin)
-        if self._ended:
-            self._end()
-
-    def _note_cancellation(self) -> None:
-        token = self._server.work_done_progress.tokens.get(self._token)
-        if self.progress is not None and token is not None and token.cancelled():
-            self.progress.cancelled = True
-
-    def end(self) -> None:
-        self._ended = True
-        if self._token in self._server.work_done_progress.tokens:
-            self._end()
-
-    def _end(self) -> None:
-        self._server.work_done_progress.end(self._token, lsp.WorkDoneProgressEnd())
-        self._server.work_done_progress.tokens.pop(self._token, None)
+            progress.end()
