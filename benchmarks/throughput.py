@@ -76,13 +76,23 @@ def onnx_int8(folder: Path) -> Embed:
     from onnxruntime.quantization import QuantType, quantize_dynamic
     from transformers import AutoModel, AutoTokenizer
 
+    class Encoder(torch.nn.Module):
+        """The model with its inputs by position, as tracing passes them."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = AutoModel.from_pretrained(base_folder(), attn_implementation="eager")
+
+        def forward(self, ids: Any, mask: Any, types: Any) -> Any:
+            found = self.model(input_ids=ids, attention_mask=mask, token_type_ids=types)
+            return found.last_hidden_state
+
     tokenizer = AutoTokenizer.from_pretrained(base_folder())
-    model = AutoModel.from_pretrained(base_folder(), attn_implementation="eager").eval()
     sample = tokenizer(["def f(): pass"] * 2, return_tensors="pt")
     names = ["input_ids", "attention_mask", "token_type_ids"]
     axes = {name: {0: "batch", 1: "tokens"} for name in [*names, "last_hidden_state"]}
     torch.onnx.export(
-        model,
+        Encoder().eval(),
         tuple(sample[name] for name in names),
         str(folder / "model.onnx"),
         input_names=names,

@@ -29,8 +29,9 @@ from dowse.context.word_index import WordDocument, WordIndex
 
 logger = logging.getLogger(__name__)
 
-_COMMIT_SECONDS = 0.4
-"""While a folder is indexed, what was read becomes searchable this often."""
+_FIRST_COMMIT_SECONDS, _COMMIT_SECONDS = 0.1, 0.8
+"""While a folder is indexed, what was read becomes searchable after the first of these and then at
+intervals that double up to the second: early answers count most, and a commit costs 40 ms."""
 _LOOK_SECONDS = 0.5
 """While another process indexes the same folder, cancellation is looked for this often."""
 
@@ -200,14 +201,15 @@ class Shard:
     ) -> None:
         project = license_of_project(self.root) if files else None
         batch: list[_Parsed] = []
-        committed = time.monotonic()
+        pause, committed = _FIRST_COMMIT_SECONDS, time.monotonic()
         for done, file in enumerate(files, 1):
             if cancelled():
                 break
             batch.append(self._parse(file, project))
-            if time.monotonic() - committed > _COMMIT_SECONDS:
+            if time.monotonic() - committed > pause:
                 self._commit(batch)
                 batch, committed = [], time.monotonic()
+                pause = min(2 * pause, _COMMIT_SECONDS)
             progress(done, len(files))
         self._commit(batch)
 

@@ -24,8 +24,8 @@ PACKAGES = ("filelock", "pathspec", "platformdirs", "pygls")
 """Installed anyway, of several authors, and small enough to embed in a minute."""
 FILE = "pygls/uris.py"
 """The file in which the comment is typed."""
-WORDS = "folder for a user's cached files on any operating system"
-"""The question that is asked unless the person gives another one."""
+WORDS = "has the owner of a lock died"
+"""The question that is asked unless the person gives another one; its answer shares one word."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
