@@ -139,7 +139,9 @@ def test_a_cache_folder_that_cannot_be_written_is_told(root, capsys, monkeypatch
     assert "DOWSE_CACHE" in err
 
 
-def test_evaluate_prints_three_ways_and_writes_a_run(tmp_path, capsys) -> None:
+@pytest.mark.parametrize("cache", ["cache", "/proc/no/cache"])
+def test_evaluate_prints_three_ways_and_writes_a_run(tmp_path, capsys, monkeypatch, cache) -> None:
+    monkeypatch.setenv("DOWSE_CACHE", str(tmp_path / cache))
     data = tmp_path / "tiny"
     (data / "qrels").mkdir(parents=True)
     corpus = [

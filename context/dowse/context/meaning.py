@@ -65,7 +65,7 @@ class Meaning:
     def __init__(self, embedder: Embedder, cache: Path) -> None:
         self._embedder = embedder
         self._table = VectorTable(embedder.dimensions)
-        self._cache = _open_cache(cache / "vectors" / f"{embedder.fingerprint[:32]}.sqlite")
+        self._cache = open_cache(cache, embedder)
 
     @property
     def empty(self) -> bool:
@@ -145,7 +145,9 @@ class Meaning:
             self._cache = None
 
 
-def _open_cache(path: Path) -> VectorCache | None:
+def open_cache(cache: Path, embedder: Embedder) -> VectorCache | None:
+    """The vectors of a model on disk; None where the cache folder cannot be written."""
+    path = cache / "vectors" / f"{embedder.fingerprint[:32]}.sqlite"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         return VectorCache(path)

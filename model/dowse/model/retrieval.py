@@ -48,7 +48,7 @@ class DenseCorpus:
     Args:
         dataset: corpus and queries.
         embedder: the model.
-        cache: keeps the vectors of the corpus for the next time.
+        cache: keeps the vectors of the corpus for the next time, if there is one.
         progress: told after every document.
     """
 
@@ -56,7 +56,7 @@ class DenseCorpus:
         self,
         dataset: Dataset,
         embedder: Embedder,
-        cache: VectorCache,
+        cache: VectorCache | None,
         progress: Progress = lambda done, total: None,
     ) -> None:
         self._keys = {name: content_key(text) for name, text in dataset.corpus.items()}
@@ -83,16 +83,20 @@ class DenseCorpus:
 
 
 def _table(
-    corpus: Mapping[str, str], embedder: Embedder, cache: VectorCache, progress: Progress
+    corpus: Mapping[str, str],
+    embedder: Embedder,
+    cache: VectorCache | None,
+    progress: Progress,
 ) -> VectorTable:
     texts = {content_key(text): text for text in corpus.values()}
     table = VectorTable(embedder.dimensions)
-    table.add(cache.get(list(texts)))
+    table.add(cache.get(list(texts)) if cache else {})
     missing = {key: text for key, text in texts.items() if key not in table}
     vectors = embedder.embed_documents(list(missing.values()))
     for done, (key, vector) in enumerate(zip(missing, vectors, strict=True), 1):
         table.add({key: vector})
-        cache.put({key: vector})
+        if cache is not None:
+            cache.put({key: vector})
         progress(done, len(missing))
     return table
 

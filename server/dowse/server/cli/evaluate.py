@@ -46,14 +46,12 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _rankings(dataset: Dataset, model: str) -> dict[str, Mapping[str, Ranking]]:
-    from dowse.context.vectors import VectorCache
+    from dowse.context.meaning import open_cache
     from dowse.model.retrieval import DenseCorpus, fuse, search_by_words
     from dowse.server.model import load_model
 
     embedder, _ = load_model(Settings(model=model))
-    folder = Settings().cache / "vectors"
-    folder.mkdir(parents=True, exist_ok=True)
-    cache = VectorCache(folder / f"{embedder.fingerprint[:32]}.sqlite")
+    cache = open_cache(Settings().cache, embedder)
     words = search_by_words(dataset)
     with bar("embedding documents") as report:
         dense = DenseCorpus(dataset, embedder, cache, report)
