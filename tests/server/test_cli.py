@@ -167,6 +167,18 @@ def test_doctor_says_what_the_model_runs_on(capsys) -> None:
     assert 0 <= findings["model"]["offloaded_layers"] <= findings["model"]["total_layers"] == 7
 
 
+@pytest.mark.timeout(600)
+def test_the_demonstration_answers_by_meaning(capsys) -> None:
+    status, out, _ = ran(capsys, "demo", "--json")
+    shown = json.loads(out)
+    assert status == 0
+    assert len(shown["lexical"]) == len(shown["full"]) == 5
+    assert all(title.endswith("(words only)") for title in shown["lexical"])
+    assert shown["full"] != shown["lexical"]
+    assert shown["full"][0].startswith(f"Insert: {shown['completions'][0]} — ")
+    assert shown["completions"][0].rpartition(".")[2] in shown["inserted"]
+
+
 def test_models_lists_verifies_and_chooses_the_bundled_one(capsys) -> None:
     name = "all-MiniLM-L6-v2-Q8_0"
     (model,) = json.loads(ran(capsys, "models", "list", "--json")[1])
