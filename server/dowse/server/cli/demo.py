@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from dowse.context.errors import DowseError
 from dowse.server.cli.workspace import bar
+from dowse.server.settings import Settings
 
 if TYPE_CHECKING:
     from lsprotocol import types as lsp
@@ -36,9 +37,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Show the main job on copies of installed packages."""
+    cache = Settings().cache / "demo"
     with tempfile.TemporaryDirectory(prefix="dowse-demo-") as folder:
         workspace = _sample(Path(folder, "sample"))
-        shown = asyncio.run(_demo(workspace, arguments.words, quiet=arguments.json))
+        shown = asyncio.run(_demo(workspace, cache, arguments.words, quiet=arguments.json))
+    for index in cache.glob("shards-*"):
+        shutil.rmtree(index)  # of a folder that is gone; the vectors stay for the next time
     if arguments.json:
         print(json.dumps(shown, ensure_ascii=False))
     return 0 if shown["full"] else 1
@@ -54,7 +58,7 @@ def _sample(workspace: Path) -> Path:
     return workspace
 
 
-async def _demo(workspace: Path, words: str, *, quiet: bool) -> dict[str, Any]:
+async def _demo(workspace: Path, cache: Path, words: str, *, quiet: bool) -> dict[str, Any]:
     from lsprotocol.types import Position
 
     from dowse.server.client import Editor
@@ -65,7 +69,7 @@ async def _demo(workspace: Path, words: str, *, quiet: bool) -> dict[str, Any]:
     line, comment = before.count("\n") + 1, f"# find: {words}"
     text = f"{before}\n{comment}\n"
     say(f"workspace  copies of {', '.join(PACKAGES)}")
-    async with Editor.on(workspace) as editor:
+    async with Editor.on(workspace, {"cacheFolder": str(cache)}) as editor:
         editor.write(path, text)
         say(f"typed      {FILE}:{line + 1}: {comment}\n")
         await editor.until_indexed()
