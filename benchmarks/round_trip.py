@@ -1,7 +1,8 @@
 """Code action round trips on a workspace of 5,000 snippets, as the editor sees them.
 
-Once while the model fills in vectors behind the new index, and once when all work is done. Every
-request follows an edit, as it does while a person types.
+Once while the model fills in vectors behind the new index, and once when all work is done; and on a
+workspace of 30,000 while its files are indexed. Every request follows an edit, as it does while a
+person types.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from benchmarks.corpus import copy_snippets, fresh_cache
 from dowse.server.client import Editor
 
 SNIPPETS = 5_000
+LARGE = 30_000
+"""Enough to index for some seconds; 5,000 are done before a person has asked twice."""
 REQUESTS = 100
 WORDS = (
     "parse a uri into a path",
@@ -82,12 +85,34 @@ async def session(workspace: Path) -> dict[str, Any]:
     return {"while_filling": filling, "when_idle": done, "idle_cpu_percent": round(idle, 2)}
 
 
+async def while_indexing(workspace: Path) -> dict[str, float]:
+    """Round trips from the start until every file is indexed, the model being loaded meanwhile."""
+    path, words, times = workspace / "scratch.py", itertools.cycle(WORDS), []
+    async with Editor.on(workspace) as editor:
+        editor.write(path, "\n")
+        while not (await editor.status())["indexing"]:
+            await asyncio.sleep(0.01)
+        while (await editor.status())["indexing"]:
+            editor.write(path, f"# find: {next(words)} {len(times)}\n")
+            times.append((await editor.actions(path, 0))[1])
+            await asyncio.sleep(0.05)
+    return percentiles(times)
+
+
 def measure() -> dict[str, Any]:
-    """All of it in one server on one workspace."""
+    """All of it, in one server for each of two workspaces."""
     with tempfile.TemporaryDirectory() as folder, fresh_cache():
-        workspace = Path(folder, "workspace")
+        large, workspace = Path(folder, "large"), Path(folder, "workspace")
+        in_large = copy_snippets(large, LARGE)
+        indexing = asyncio.run(while_indexing(large))
         snippets = copy_snippets(workspace, SNIPPETS)
-        return {"snippets": snippets, **asyncio.run(session(workspace))}
+        figures = asyncio.run(session(workspace))
+    return {
+        "snippets": snippets,
+        **figures,
+        "snippets_while_indexing": in_large,
+        "while_indexing": indexing,
+    }
 
 
 if __name__ == "__main__":

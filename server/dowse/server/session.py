@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -27,6 +28,7 @@ from dowse.context.shard import Refresh, Shard
 from dowse.context.triggers import Trigger, find_trigger, may_trigger
 from dowse.context.types import Answer, CursorContext, Place, Query, Tier
 from dowse.server.documents import Documents, Snapshot
+from dowse.server.model import load_model
 from dowse.server.progress import Reporter
 from dowse.server.settings import Settings
 from dowse.server.uris import path_of
@@ -40,6 +42,8 @@ _SEARCHERS = 2
 """Searches at once: one being cancelled must not hold up the next."""
 _EVERYTHING = "."
 """Stands for a whole folder among changed paths: a moved folder or a changed ignore file."""
+_MAKE_WAY_SECONDS = 0.1
+"""Indexing waits so long at a file for answers being worked on, and then goes on all the same."""
 _SETTLE_SECONDS = 0.2
 """Changed files are indexed together once no more come; a checkout changes hundreds."""
 
@@ -82,6 +86,9 @@ class Session:
         self._fill_wanted = asyncio.Event()
         self._filling: Filling | None = None
         self._indexing = 0
+        self._answering = 0
+        self._quiet = threading.Event()
+        self._quiet.set()
         self._generation = 0
         self._closed = False
 
@@ -141,6 +148,17 @@ class Session:
         generation = self._generation
         return lambda: self._closed or generation != self._generation
 
+    async def _first(self, work: Callable[[], T]) -> T:
+        """Answer a person while indexing holds its breath between two files."""
+        self._answering += 1
+        self._quiet.clear()
+        try:
+            return await self._run(self._search_threads, work)
+        finally:
+            self._answering -= 1
+            if self._answering == 0:
+                self._quiet.set()
+
     async def _run(self, pool: ThreadPoolExecutor, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(pool, work)
 
@@ -150,7 +168,7 @@ class Session:
         library = self.library
         assert library is not None
         for root in roots:
-            shard = await self._run(self._index_thread, partial(_open_shard, library, root))
+            shard = await self._run(self._index_thread, partial(library.open, root))
             await self._refresh(shard, None)
 
     async def refresh_all(self) -> list[Refresh]:
@@ -170,7 +188,7 @@ class Session:
                         shard.refresh,
                         paths,
                         progress=lambda done, total: shown.report(done, total, "files"),
-                        cancelled=lambda: superseded() or shown.cancelled,
+                        cancelled=lambda: self._stops(superseded) or shown.cancelled,
                     ),
                 )
         finally:
@@ -181,6 +199,11 @@ class Session:
         self._compare_with_disk()
         logger.info("Indexed %s: %s", shard.root, done)
         return done
+
+    def _stops(self, superseded: Callable[[], bool]) -> bool:
+        """Make way for answers, then tell whether the work is still wanted."""
+        self._quiet.wait(_MAKE_WAY_SECONDS)
+        return superseded()
 
     def _compare_with_disk(self) -> None:
         """Note which open documents are as their files, which the index now holds."""
@@ -219,7 +242,7 @@ class Session:
         library, superseded = self.library, self._superseded()
         assert library is not None
         try:
-            embedder, name = await self._run(self._fill_thread, partial(_load, self.settings))
+            embedder, name = await self._run(self._fill_thread, partial(load_model, self.settings))
         except DowseError as error:
             self.model = "failed"
             self.reporter.warn(f"{error}; until then, words alone are searched")
@@ -295,7 +318,7 @@ class Session:
         if not may_trigger(snapshot.lines, line, self.settings.word):
             return None
         work = partial(self._answer, self.library, snapshot, line, self._unsaved())
-        asked = await self._run(self._search_threads, work)
+        asked = await self._first(work)
         if asked is not None:
             self._remember(asked)
             self.touch(place.root / place.path for place in asked.answer.stale)
@@ -315,14 +338,14 @@ class Session:
         answer = library.search(query, self.settings.max_results, unsaved=unsaved, at=at)
         return Asked(uuid4().hex, snapshot, trigger, context, answer)
 
-    def search(self, words: str, limit: int, language: str | None) -> asyncio.Future[Answer]:
+    async def search(self, words: str, limit: int, language: str | None) -> Answer:
         """Search for words that stand in no document."""
         library = self.library
         if library is None:
             raise DowseError("no folder is open yet; wait until dowse has started")
         query = Query(words, language)
         work = partial(library.search, query, limit, unsaved=self._unsaved())
-        return asyncio.get_running_loop().run_in_executor(self._search_threads, work)
+        return await self._first(work)
 
     def _unsaved(self) -> list[Unsaved]:
         """The open documents that differ from what the index holds."""
@@ -367,18 +390,8 @@ class Session:
         }
 
 
-def _open_shard(library: Library, root: Path) -> Shard:
-    return library.open(root)
-
-
 def _is_on_disk(source: bytes, path: Path) -> bool:
     try:
         return path.stat().st_size == len(source) and path.read_bytes() == source
     except OSError:
         return False
-
-
-def _load(settings: Settings) -> tuple[Any, str]:
-    from dowse.server.model import load_model
-
-    return load_model(settings)

@@ -7,6 +7,9 @@ import gc
 import logging
 import sys
 
+_SWITCH_SECONDS = 0.0005
+"""How long a thread may keep Python to itself: an answer gives it up at every call into SQLite and
+tantivy, and would wait 5 ms, Python's default, each time that the index is being written."""
 _LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -36,6 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     gc.freeze()
     gc.enable()
 
+    sys.setswitchinterval(_SWITCH_SECONDS)
     logging.basicConfig(
         level=arguments.log.upper(), stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s"
     )
