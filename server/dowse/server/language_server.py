@@ -89,11 +89,6 @@ class DowseServer(LanguageServer):
         return sent or self.options  # Neovim sends empty settings where only the latter were set
 
 
-def create_server() -> DowseServer:
-    """A server that is ready to be started on stdio or TCP."""
-    return DowseServer()
-
-
 def _register_lifecycle(server: DowseServer) -> None:
     @server.feature(lsp.INITIALIZE)
     def initialize(params: lsp.InitializeParams) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dowse.context.types import Answer, Hit, Kind, Tier
+from dowse.context.types import Answer, Hit, Tier
 
 _TIERS = {
     Tier.LEXICAL: "found by words alone: the model is not at work yet",
@@ -82,11 +82,6 @@ def license_(hit: Hit) -> str:
 def plain(text: str) -> str:
     """Text of a file so that Markdown shows it and obeys nothing in it."""
     return "".join(f"\\{c}" if c in "\\`*_{}[]()<>#+-!|~&" else c for c in text)
-
-
-def kind_name(hit: Hit) -> str:
-    """Kind of a hit for lists, such as `method`."""
-    return "" if hit.snippet.kind is Kind.BLOCK else hit.snippet.kind.value
 
 
 def _longest_run_of_backticks(text: str) -> int:

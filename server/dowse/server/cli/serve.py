@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
     from dowse.context.errors import DowseError
 
     gc.disable()  # importing makes many objects that all stay: looking for garbage is a fifth of it
-    from dowse.server.language_server import create_server
+    from dowse.server.language_server import DowseServer
 
     gc.freeze()
     gc.enable()
@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
     logging.basicConfig(
         level=arguments.log.upper(), stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s"
     )
-    server = create_server()
+    server = DowseServer()
     if arguments.tcp is None:
         server.start_io()
         return 0 if server.asked_to_stop else 1  # pygls drops the status of its own `sys.exit`
