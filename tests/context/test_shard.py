@@ -14,7 +14,8 @@ from dowse.context.errors import ShardError
 from dowse.context.files import LeftOut
 from dowse.context.shard import Shard
 from dowse.context.types import Limits
-from dowse.context.words import terms
+from dowse.context.units import workspace_unit
+from dowse.context.words import term_weights
 
 PARSE = "def parse_date(text):\n    '''Parse an ISO date.'''\n    return text.split('-')\n"
 RETRY = "def retry(call):\n    '''Call again after a failure.'''\n    return call()\n"
@@ -26,11 +27,14 @@ def cache(tmp_path: Path) -> Path:
 
 
 def opened(root: Path, cache: Path, limits: Limits | None = None) -> Shard:
-    return Shard(root, cache, limits or Limits())
+    return Shard(workspace_unit(root), cache, limits or Limits())
 
 
 def symbols(shard: Shard, words: str) -> list[str]:
-    return [entry.snippet.symbol for entry, _ in shard.search_words(terms(words), 10)]
+    shard.frequencies(term_weights(words))
+    found = [id_ for id_, _ in shard.search_words(term_weights(words), 10)]
+    by_id = {entry.id: entry for entry in shard.entries(ids=found)}
+    return [by_id[id_].snippet.symbol for id_ in found if id_ in by_id]
 
 
 def test_what_is_indexed_is_found_by_inflected_words(folder, cache) -> None:
@@ -50,7 +54,7 @@ def test_only_what_changed_is_read_again(folder, cache) -> None:
     done = shard.refresh()
     assert (done.changed, done.removed, done.files) == (2, 1, 2)
     assert symbols(shard, "parse date") == []
-    assert symbols(shard, "attempt sort") == ["attempt", "sort_words"]
+    assert sorted(symbols(shard, "attempt sort")) == ["attempt", "sort_words"]
 
 
 def test_named_paths_are_brought_up_to_date(folder, cache) -> None:
@@ -138,7 +142,7 @@ def test_progress_counts_every_file(folder, cache) -> None:
 
 
 def refresh_many(root: str, cache: str, times: int) -> None:
-    shard = Shard(Path(root), Path(cache), Limits())
+    shard = Shard(workspace_unit(Path(root)), Path(cache), Limits())
     for turn in range(times):
         (Path(root) / f"{os.getpid()}.py").write_text(f"def turn_{turn}():\n    return {turn}\n")
         shard.refresh()
@@ -164,7 +168,8 @@ def test_a_killed_writer_leaves_a_usable_shard(folder, cache) -> None:
     code = (
         "import os, sys; from pathlib import Path\n"
         "from dowse.context.shard import Shard; from dowse.context.types import Limits\n"
-        "shard = Shard(Path(sys.argv[1]), Path(sys.argv[2]), Limits())\n"
+        "from dowse.context.units import workspace_unit\n"
+        "shard = Shard(workspace_unit(Path(sys.argv[1])), Path(sys.argv[2]), Limits())\n"
         "original = shard._words.update\n"
         "shard._words.update = lambda *a: (original(*a), os._exit(9))\n"
         "shard.refresh()\n"
@@ -173,7 +178,7 @@ def test_a_killed_writer_leaves_a_usable_shard(folder, cache) -> None:
     assert killed.returncode == 9
     shard = opened(root, cache)
     assert shard.refresh().files == 50
-    assert len(shard.search_words(terms("parse date"), 100)) == 50
+    assert len(shard.search_words(term_weights("parse date"), 100)) == 50
 
 
 @pytest.mark.parametrize("place", ["/proc/dowse", "file"])
@@ -185,7 +190,7 @@ def test_a_cache_folder_that_cannot_be_written_is_told(folder, tmp_path, place: 
 
 def fill_disk(root: str, cache: str, answer) -> None:
     """A limit on the size of files stands for a full disk: every write beyond it fails."""
-    shard = Shard(Path(root), Path(cache), Limits())
+    shard = Shard(workspace_unit(Path(root)), Path(cache), Limits())
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
     try:
         shard.refresh()

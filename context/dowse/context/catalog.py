@@ -12,7 +12,7 @@ from pathlib import Path
 from dowse.context.files import File, LeftOut
 from dowse.context.types import Kind, Snippet
 
-LAYOUT = 1
+LAYOUT = 2
 """Version of the shard's files; another one is rebuilt."""
 
 _BUSY_SECONDS = 10
@@ -22,7 +22,7 @@ _VARIABLES = 900
 _TABLES = """
 CREATE TABLE files (
     id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, size INTEGER NOT NULL,
-    mtime_ns INTEGER NOT NULL, license TEXT, left_out TEXT);
+    stamp INTEGER NOT NULL, license TEXT, left_out TEXT);
 CREATE TABLE snippets (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     file INTEGER NOT NULL REFERENCES files (id) ON DELETE CASCADE,
@@ -39,7 +39,7 @@ CREATE INDEX passages_of_key ON passages (key);
 """
 
 _SELECT = """
-SELECT passages.id, passages.key, files.path, files.size, files.mtime_ns, files.license,
+SELECT passages.id, passages.key, files.path, files.size, files.stamp, files.license,
     symbol, kind, snippets.language, start_byte, end_byte, start_line, end_line
 FROM passages JOIN snippets ON snippets.id = passages.snippet JOIN files ON files.id = snippets.file
 """
@@ -90,8 +90,21 @@ class Catalog:
     def files(self) -> dict[str, File]:
         """Every file by its path."""
         with self._connection() as connection:
-            rows = connection.execute("SELECT path, size, mtime_ns FROM files")
-            return {path: File(path, size, mtime_ns) for path, size, mtime_ns in rows}
+            rows = connection.execute("SELECT path, size, stamp FROM files")
+            return {path: File(path, size, stamp) for path, size, stamp in rows}
+
+    def paths_below(self, parents: Iterable[str]) -> list[str]:
+        """Paths of the files that are one of these or stand below one."""
+        paths: list[str] = []
+        with self._connection() as connection:
+            for parent in parents:
+                # every path below `a/` sorts between `a/` and `a0`: 0 is the character after /
+                rows = connection.execute(
+                    "SELECT path FROM files WHERE path = ? OR (path >= ? AND path < ?)",
+                    (parent, f"{parent}/", f"{parent}0"),
+                )
+                paths += [path for (path,) in rows]
+        return paths
 
     def counts(self) -> tuple[int, int]:
         """Number of files and of snippets."""
@@ -118,7 +131,7 @@ class Catalog:
                 "SELECT files.path, passages.key FROM files"
                 " JOIN snippets ON snippets.file = files.id"
                 " JOIN passages ON passages.snippet = snippets.id"
-                " ORDER BY files.mtime_ns DESC, files.path, passages.id"
+                " ORDER BY files.stamp DESC, files.path, passages.id"
             )
             for path, key in rows:
                 keys.setdefault(path, []).append(key)
@@ -144,11 +157,11 @@ class Catalog:
 
 
 def _entry(
-    id_: int, key: bytes, path: str, size: int, mtime_ns: int, license_: str | None,
+    id_: int, key: bytes, path: str, size: int, stamp: int, license_: str | None,
     symbol: str, kind: str, language: str, *span: int,
 ) -> Entry:  # fmt: skip
     snippet = Snippet(symbol, Kind(kind), language, *span)
-    return Entry(id_, key, File(path, size, mtime_ns), license_, snippet)
+    return Entry(id_, key, File(path, size, stamp), license_, snippet)
 
 
 class Transaction:
@@ -166,8 +179,8 @@ class Transaction:
     ) -> int:
         """Add a file, or the note that it is left out so that it is not read again."""
         return self._insert(
-            "INSERT INTO files (path, size, mtime_ns, license, left_out) VALUES (?, ?, ?, ?, ?)",
-            (file.path, file.size, file.mtime_ns, license_, left_out and left_out.value),
+            "INSERT INTO files (path, size, stamp, license, left_out) VALUES (?, ?, ?, ?, ?)",
+            (file.path, file.size, file.stamp, license_, left_out and left_out.value),
         )
 
     def add_snippet(self, file: int, snippet: Snippet) -> int:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -63,7 +64,9 @@ class File:
     path: str
     """POSIX path below the folder."""
     size: int
-    mtime_ns: int
+    stamp: int
+    """Tells one state from another: its modification time (ns), or a digest of its content where
+    the same file is found in many places with many times (packages)."""
 
 
 class _Ignores:
@@ -123,15 +126,18 @@ def _ignores_above(root: Path) -> tuple[_Ignores, str]:
     return rules, prefix
 
 
-def walk(root: Path, limits: Limits, left_out: Counter[LeftOut]) -> Iterator[File]:
+def walk(
+    root: Path, limits: Limits, left_out: Counter[LeftOut], *, apart: bool = False
+) -> Iterator[File]:
     """Yield the files to index below a folder, in the order of their names.
 
     Args:
         root: the folder; it may lie inside a repository whose ignore files then count too.
         limits: what is too large.
         left_out: counts, by reason, of what was passed over; an ignored folder counts once.
+        apart: look at nothing above the folder: a package is no part of what it is installed in.
     """
-    rules, prefix = _ignores_above(root)
+    rules, prefix = (_Ignores(root, "", None), "") if apart else _ignores_above(root)
     pending = [("", rules)]
     while pending:
         folder, rules = pending.pop()
@@ -203,6 +209,23 @@ def _file(
         return File(path, status.st_size, status.st_mtime_ns)
     left_out[reason] += 1
     return None
+
+
+def listed(
+    root: Path, paths: Iterable[str], limits: Limits, left_out: Counter[LeftOut]
+) -> Iterator[File]:
+    """Yield those of the named files below a folder that are to be indexed."""
+    for path in paths:
+        try:
+            status = (root / path).stat()
+        except (OSError, ValueError):
+            left_out[LeftOut.UNREADABLE] += 1
+            continue
+        reason = _left_out(path, stat.S_ISREG(status.st_mode), status.st_size, limits)
+        if reason is None:
+            yield File(path, status.st_size, status.st_mtime_ns)
+        else:
+            left_out[reason] += 1
 
 
 def _left_out(path: str, regular: bool, size: int, limits: Limits) -> LeftOut | None:

@@ -1,34 +1,20 @@
-"""The open folders with their vectors and unsaved texts: what one search looks through."""
+"""The open shards with their vectors and unsaved texts: what one search looks through."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
-from dowse.context.catalog import Entry
-from dowse.context.files import File
-from dowse.context.meaning import DenseQuery, Filling, Meaning
-from dowse.context.overlay import Overlay, OverlayPassage, Unsaved, bm25
-from dowse.context.ranking import Candidate, Ranked, rank
-from dowse.context.shard import Shard, is_damage
-from dowse.context.types import (
-    Answer,
-    Embedder,
-    Hit,
-    Limits,
-    Place,
-    Provenance,
-    Query,
-    Snippet,
-    Source,
-    Tier,
-    Why,
-)
-from dowse.context.words import checked_query, matched_words, terms
+from dowse.context.answers import answer
+from dowse.context.candidates import Candidates, Found
+from dowse.context.meaning import Filling, Meaning
+from dowse.context.overlay import Overlay, Unsaved
+from dowse.context.ranking import rank
+from dowse.context.shard import Shard
+from dowse.context.types import Answer, Embedder, Limits, Place, Query, Source, Tier
+from dowse.context.units import Unit, workspace_unit
+from dowse.context.words import checked_query, term_weights
 
-_CANDIDATES = 200
-"""Passages taken from words and from vectors each; the answer shows five snippets."""
 FAMILIES = (
     frozenset({"javascript", "typescript", "tsx"}),
     frozenset({"c", "cpp"}),
@@ -36,26 +22,8 @@ FAMILIES = (
 """Languages whose snippets can stand in each other's files."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """A passage in a file or in an unsaved text."""
-
-    root: Path
-    path: str
-    snippet: Snippet
-    key: bytes
-    file: File | None = None
-    source: bytes | None = None
-    """The unsaved text; None for a file."""
-    license: str | None = None
-
-    @property
-    def id(self) -> tuple[Path, str, int, int]:
-        return self.root, self.path, self.snippet.start_byte, self.snippet.end_byte
-
-
 class Library:
-    """Searches the shards of the open folders.
+    """Searches the open shards: folders of the workspace, packages, the cookbook.
 
     Args:
         cache: dowse's cache folder.
@@ -66,30 +34,40 @@ class Library:
         self._cache = cache
         self._limits = limits or Limits()
         self._overlay = Overlay(self._limits)
-        self._shards: dict[Path, Shard] = {}
+        self._shards: dict[str, Shard] = {}
         self._meaning: Meaning | None = None
         self._revision = 0
         self._filled = -1
 
     @property
     def shards(self) -> tuple[Shard, ...]:
-        """The shards of the open folders."""
-        return tuple(self._shards.values())
+        """The open shards in the order in which their vectors are filled in."""
+        order = list(Source)
+        return tuple(sorted(self._shards.values(), key=lambda s: order.index(s.unit.source)))
 
-    def open(self, root: Path) -> Shard:
-        """Open the shard of a folder.
+    @property
+    def folders(self) -> tuple[Shard, ...]:
+        """The shards of the workspace's folders."""
+        return tuple(s for s in self._shards.values() if s.unit.source is Source.WORKSPACE)
+
+    def open(self, unit: Unit | Path) -> Shard:
+        """Open the shard of a unit, or of a folder of the workspace.
 
         Raises:
             ShardError: the cache folder cannot be written.
         """
-        if root not in self._shards:
-            self._shards = {**self._shards, root: Shard(root, self._cache, self._limits)}
+        if isinstance(unit, Path):
+            unit = workspace_unit(unit)
+        if unit.name not in self._shards:
+            shard = Shard(unit, self._cache, self._limits)
+            self._shards = {**self._shards, unit.name: shard}
             self.changed()
-        return self._shards[root]
+        return self._shards[unit.name]
 
     def close(self, root: Path) -> None:
         """Search a folder no longer; its shard stays on disk."""
-        self._shards = {path: shard for path, shard in self._shards.items() if path != root}
+        name = workspace_unit(root).name
+        self._shards = {key: shard for key, shard in self._shards.items() if key != name}
 
     def attach(self, embedder: Embedder) -> None:
         """Search by meaning too, with this model, as far as `fill` has brought its vectors."""
@@ -103,7 +81,7 @@ class Library:
     @property
     def tier(self) -> Tier:
         """What the next answer rests on."""
-        if self._meaning is None or self._meaning.empty:
+        if self._meaning is None or self._meaning.empty(self.shards):
             return Tier.LEXICAL
         return Tier.FULL if self._filled == self._revision else Tier.PARTIAL
 
@@ -143,6 +121,8 @@ class Library:
         *,
         unsaved: Sequence[Unsaved] = (),
         at: Place | None = None,
+        sources: Collection[Source] = tuple(Source),
+        patience: float = 0.0,
     ) -> Answer:
         """Find the snippets that answer a query.
 
@@ -153,99 +133,44 @@ class Library:
             unsaved: documents whose text in the editor takes the place of the file's.
             at: last line of the query; snippets around it or directly below, where an earlier
                 answer stands, are not offered.
+            sources: where to look.
+            patience: seconds that may be spent on embedding the best passages by words that
+                have no vector yet.
 
         Raises:
             QueryError: there is nothing to search for in the words.
         """
         words = checked_query(query.words)
-        tier, languages = self.tier, _family(query.language)
-        dense = self._meaning.ask(words) if self._meaning and not self._meaning.empty else None
-        found, scores = self._candidates(terms(words), dense, languages, unsaved)
+        languages = _family(query.language)
+        shards = [shard for shard in self.shards if shard.unit.source in sources]
+        candidates = Candidates(shards, term_weights(words), languages, self._mend)
+        candidates.by_words()
+        candidates.add_unsaved(self._overlay.passages(unsaved))
+        tier = self._by_meaning(words, candidates, patience)
         hidden = {(document.root, document.path) for document in unsaved}
 
-        def offered(f: _Found) -> bool:
-            saved_over = f.file is not None and (f.root, f.path) in hidden
-            wanted = not languages or f.snippet.language in languages
-            return wanted and not saved_over and not _encloses(f, at)
+        def offered(found: Found) -> bool:
+            saved_over = found.file is not None and (found.root, found.path) in hidden
+            wanted = not languages or found.snippet.language in languages
+            return wanted and not saved_over and not _encloses(found, at)
 
-        passages = [passage for passage in found if offered(passage)]
-        cosines = dense.cosines({passage.key for passage in passages}) if dense else {}
-        candidates = [Candidate(p.id, scores.get(p), cosines.get(p.key)) for p in passages]
-        return self._answer(words, rank(words, candidates, limit * 2), passages, tier, limit)
+        found, known = candidates.scored(offered)
+        return answer(words, rank(query, known, at), found, tier, limit)
 
-    def _candidates(
-        self,
-        query: Sequence[str],
-        dense: DenseQuery | None,
-        languages: frozenset[str],
-        unsaved: Sequence[Unsaved],
-    ) -> tuple[list[_Found], dict[_Found, float]]:
-        keys = dense.nearest(_CANDIDATES) if dense else []
-        overlay = self._overlay.passages(unsaved)
-        scores = {_unsaved(p): s for p, s in zip(overlay, self._bm25(query, overlay), strict=True)}
-        found = dict.fromkeys(scores)
-        scores = {passage: score for passage, score in scores.items() if score > 0}
-        for shard in self.shards:
-            try:
-                lexical = shard.search_words(query, _CANDIDATES, languages)
-                neighbours = shard.entries(keys)
-            except BaseException as error:
-                if not is_damage(error):
-                    raise
-                shard.reset()
-                self.changed()
-                continue
-            scores.update((_saved(shard, entry), score) for entry, score in lexical)
-            found.update(dict.fromkeys(_saved(shard, entry) for entry in neighbours))
-        return list(dict.fromkeys([*scores, *found])), scores
+    def _by_meaning(self, words: str, candidates: Candidates, patience: float) -> Tier:
+        tier, meaning = self.tier, self._meaning
+        if meaning is None:
+            return tier
+        if patience and tier is not Tier.FULL:
+            candidates.embed_first(meaning, patience)
+            tier = self.tier
+        if tier is not Tier.LEXICAL:
+            candidates.by_meaning(meaning.ask(words))
+        return tier
 
-    def _bm25(self, query: Sequence[str], overlay: Sequence[OverlayPassage]) -> list[float]:
-        shards = self.shards
-        indexed = sum(shard.passage_count() for shard in shards)
-
-        def frequency(term: str) -> int:
-            return sum(shard.document_frequency("body", term) for shard in shards)
-
-        return bm25(query, overlay, indexed, frequency) if overlay else []
-
-    def _answer(
-        self,
-        words: str,
-        ranked: Sequence[Ranked],
-        passages: Iterable[_Found],
-        tier: Tier,
-        limit: int,
-    ) -> Answer:
-        by_id = {passage.id: passage for passage in passages}
-        hits: list[Hit] = []
-        stale: list[Place] = []
-        for place in ranked:
-            if len(hits) == limit:
-                break
-            found = by_id[place.id]  # type: ignore[index]  # ids of candidates are those of _Found
-            source = found.source if found.file is None else _read(found.root, found.file)
-            if source is None:
-                stale.append(Place(found.root, found.path, found.snippet.start_line))
-            else:
-                hits.append(_hit(words, found, source, place, tier))
-        return Answer(tuple(hits), tier, tuple(stale))
-
-
-def _hit(words: str, found: _Found, source: bytes, place: Ranked, tier: Tier) -> Hit:
-    snippet = found.snippet
-    text = source[snippet.start_byte : snippet.end_byte].decode("utf-8", "replace")
-    line = (
-        source[: snippet.start_byte]
-        .replace(b"\r", b"\n")
-        .rpartition(b"\n")[2]
-        .decode("utf-8", "replace")
-    )
-    indentation = line if line.isspace() else ""
-    matched = matched_words(words, f"{snippet.symbol} {found.path} {text}")
-    why = Why(matched, place.lexical_rank, place.dense_rank, place.cosine, tier)
-    span = snippet.start_line, snippet.end_line
-    provenance = Provenance(Source.WORKSPACE, found.root, found.path, *span, found.license)
-    return Hit(snippet, provenance, text, indentation, place.score, why)
+    def _mend(self, shard: Shard) -> None:
+        shard.reset()
+        self.changed()
 
 
 def _family(language: str | None) -> frozenset[str]:
@@ -254,32 +179,7 @@ def _family(language: str | None) -> frozenset[str]:
     return next((f for f in FAMILIES if language in f), frozenset({language}))
 
 
-def _saved(shard: Shard, entry: Entry) -> _Found:
-    return _Found(
-        shard.root, entry.file.path, entry.snippet, entry.key, entry.file, license=entry.license
-    )
-
-
-def _unsaved(passage: OverlayPassage) -> _Found:
-    document = passage.document
-    return _Found(
-        document.root, document.path, passage.snippet, passage.key, source=document.source
-    )
-
-
-def _encloses(found: _Found, at: Place | None) -> bool:
+def _encloses(found: Found, at: Place | None) -> bool:
     if at is None or (found.root, found.path) != (at.root, at.path):
         return False
     return found.snippet.start_line - 1 <= at.line <= found.snippet.end_line
-
-
-def _read(root: Path, file: File) -> bytes | None:
-    """A file as it was indexed; None where it has changed since."""
-    path = root / file.path
-    try:
-        status = path.stat()
-        if (status.st_size, status.st_mtime_ns) != (file.size, file.mtime_ns):
-            return None
-        return path.read_bytes()
-    except OSError:
-        return None

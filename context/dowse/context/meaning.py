@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from dowse.context.shard import Shard
 from dowse.context.types import Embedder, Place
-from dowse.context.vectors import VectorCache, VectorTable
+from dowse.context.vectors import VectorCache, VectorTable, quantize
 
 if TYPE_CHECKING:
     from dowse.context.types import Vector
+    from dowse.context.vectors import Quantized
 
 logger = logging.getLogger(__name__)
 
 _BATCH = 32
 """Vectors embedded between two commits: about a second of work that a crash may lose."""
+_RECALLED = 8_192
+"""Vectors taken from the cache at once: 4 MB of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +47,20 @@ class _Missing:
 class DenseQuery:
     """A query as a vector among those of the passages."""
 
-    def __init__(self, vector: Vector, table: VectorTable) -> None:
-        self._vector, self._table = vector, table
+    def __init__(self, vector: Vector, tables: Callable[[Shard], VectorTable]) -> None:
+        self._vector, self._table = vector, tables
 
-    def nearest(self, limit: int) -> list[bytes]:
-        """Content keys of the nearest passages, nearest first."""
-        return [key for key, _ in self._table.nearest(self._vector, limit)]
+    def nearest(self, shard: Shard, limit: int) -> list[tuple[bytes, float]]:
+        """Content keys and cosines of a shard's nearest passages, nearest first."""
+        return self._table(shard).nearest(self._vector, limit)
 
-    def cosines(self, keys: Iterable[bytes]) -> dict[bytes, float]:
-        """Cosines of the given passages, as far as they have vectors."""
-        return self._table.cosines(self._vector, keys)
+    def cosines(self, shard: Shard, keys: Iterable[bytes]) -> dict[bytes, float]:
+        """Cosines of some passages of a shard, as far as they have vectors."""
+        return self._table(shard).cosines(self._vector, keys)
 
 
 class Meaning:
-    """Vectors of one model: in memory to search, on disk for every project.
+    """Vectors of one model: a table for each shard to search in, one cache for every project.
 
     Args:
         embedder: the model.
@@ -64,27 +69,61 @@ class Meaning:
 
     def __init__(self, embedder: Embedder, cache: Path) -> None:
         self._embedder = embedder
-        self._table = VectorTable(embedder.dimensions)
+        self._tables: dict[Path, VectorTable] = {}
+        self._asked: deque[tuple[Path, str]] = deque(maxlen=64)
         self._cache = open_cache(cache, embedder)
 
-    @property
-    def empty(self) -> bool:
-        """Whether no passage has a vector yet."""
-        return len(self._table) == 0
+    def _table(self, shard: Shard) -> VectorTable:
+        if shard.folder not in self._tables:
+            name = f"vectors-{self._embedder.fingerprint[:16]}.bin"
+            path = shard.folder / name if self._cache is not None else None
+            self._tables[shard.folder] = VectorTable(self._embedder.dimensions, path)
+        return self._tables[shard.folder]
+
+    def empty(self, shards: Iterable[Shard]) -> bool:
+        """Whether no passage of these shards has a vector yet."""
+        return all(len(self._table(shard)) == 0 for shard in shards)
 
     def ask(self, words: str) -> DenseQuery:
         """Embed a query; takes a few milliseconds."""
         return DenseQuery(self._embedder.embed_query(words), self._table)
 
+    def missing(self, shard: Shard, keys: Sequence[bytes]) -> list[bytes]:
+        """Those of a shard's content keys that have no vector."""
+        return self._table(shard).missing(keys)
+
     def load(self, shards: Iterable[Shard]) -> Filling:
         """Take the vectors that the cache has, and tell how many passages have one."""
-        keys = [key for s in shards for keys in s.keys_of_files().values() for key in keys]
-        self._recall({key for key in keys if key not in self._table})
-        return Filling(sum(key in self._table for key in keys), len(keys))
+        done = total = 0
+        for shard in shards:
+            keys = [key for keys in shard.keys_of_files().values() for key in keys]
+            self._table(shard).keep(keys)
+            self._recall(shard, self.missing(shard, keys))
+            done += len(keys) - len(self.missing(shard, keys))
+            total += len(keys)
+        return Filling(done, total)
 
-    def _recall(self, keys: Iterable[bytes]) -> None:
-        if self._cache is not None:
-            self._table.add(self._cache.get(list(keys)))
+    def _recall(self, shard: Shard, keys: Sequence[bytes]) -> None:
+        for start in range(0, len(keys), _RECALLED):
+            if self._cache is not None:
+                found = self._cache.get(keys[start : start + _RECALLED])
+                self._table(shard).add(found)
+
+    # --- filling --------------------------------------------------------------------------
+
+    def embed_now(self, shard: Shard, texts: Mapping[bytes, str], until: float) -> None:
+        """Embed some passages of a shard, by their content keys, at once.
+
+        Args:
+            shard: that they belong to.
+            texts: what the model reads.
+            until: begin no other text after this time (`time.monotonic`).
+        """
+        self._embed(shard, texts, lambda: time.monotonic() > until, lambda: None)
+
+    def hurry(self, shard: Shard, path: str) -> None:
+        """Fill in the vectors of a file before those of others, for it was searched for."""
+        self._asked.append((shard.folder, path))
 
     def fill(
         self,
@@ -93,50 +132,87 @@ class Meaning:
         progress: Callable[[Filling], None],
         cancelled: Callable[[], bool],
     ) -> bool:
-        """Give every passage a vector: from the cache, else from the model, nearest file first.
+        """Give every passage a vector: from the cache, else from the model.
+
+        The user's files come first, then those in their folders, then the others by time of
+        change; what a search has just looked for comes before all of them.
 
         Returns:
             whether it came to the end.
         """
         work = self._missing(shards, near)
         done, total = 0, sum(len(missing.keys) for missing in work)
-        for texts in self._batches(work):
-            vectors = self._embedder.embed_documents(list(texts.values()), cancelled)
-            fresh: dict[bytes, Vector] = {}
-            for key, vector in zip(texts, vectors, strict=False):
-                self._table.add({key: vector})
-                fresh[key] = vector
-                done += 1
-                progress(Filling(done, total))
-            self._save(fresh)
+
+        def one_more() -> None:
+            nonlocal done
+            done += 1
+            progress(Filling(done, total))
+
+        for shard, texts in self._batches(work):
+            self._embed(shard, texts, cancelled, one_more)
             if cancelled():
                 return False
         return True
 
-    def _batches(self, work: Iterable[_Missing]) -> Iterator[dict[bytes, str]]:
+    def _embed(
+        self,
+        shard: Shard,
+        texts: Mapping[bytes, str],
+        cancelled: Callable[[], bool],
+        one_more: Callable[[], None],
+    ) -> None:
+        keys = list(texts)
+        for start in range(0, len(keys), _BATCH):
+            some = keys[start : start + _BATCH]
+            fresh: dict[bytes, Quantized] = {}
+            vectors = self._embedder.embed_documents([texts[key] for key in some], cancelled)
+            for key, vector in zip(some, vectors, strict=False):
+                fresh[key] = quantize(vector)
+                one_more()
+            self._table(shard).add(fresh)
+            self._save(fresh)
+
+    def _batches(self, work: Sequence[_Missing]) -> Iterator[tuple[Shard, dict[bytes, str]]]:
         """Texts by their keys, file by file, enough at once to keep every core at work."""
         batch: dict[bytes, str] = {}
-        for missing in work:
-            texts = missing.shard.texts(missing.path)
-            # an earlier file may have held the same text, and the file may have changed since
-            wanted = (key for key in missing.keys if key in texts and key not in self._table)
-            batch.update((key, texts[key]) for key in wanted)
-            if len(batch) >= _BATCH:
-                yield batch
+        shard: Shard | None = None
+        for missing in self._by_urgency(work):
+            if shard is not None and batch and (len(batch) >= _BATCH or missing.shard is not shard):
+                yield shard, batch
                 batch = {}
-        yield batch
+            shard = missing.shard
+            texts = shard.texts(missing.path)
+            # another file may have held the same text, and this one may have changed since
+            wanted = self.missing(shard, [key for key in missing.keys if key in texts])
+            batch.update((key, texts[key]) for key in wanted)
+        if shard is not None and batch:
+            yield shard, batch
+
+    def _by_urgency(self, work: Sequence[_Missing]) -> Iterator[_Missing]:
+        """The files in order, but those that a search asked for meanwhile at once."""
+        waiting = {(missing.shard.folder, missing.path): missing for missing in work}
+        for place in list(waiting):
+            while self._asked:
+                if asked := waiting.pop(self._asked.popleft(), None):
+                    yield asked
+            if missing := waiting.pop(place, None):
+                yield missing
 
     def _missing(self, shards: Iterable[Shard], near: Sequence[Place]) -> list[_Missing]:
-        files = [(s, path, keys) for s in shards for path, keys in s.keys_of_files().items()]
-        self._recall({key for _, _, keys in files for key in keys if key not in self._table})
-        order = {(place.root, place.path): n for n, place in enumerate(near)}
-        files.sort(key=lambda file: order.get((file[0].root, file[1]), len(order)))
-        missing = (
-            _Missing(s, p, [k for k in keys if k not in self._table]) for s, p, keys in files
-        )
-        return [work for work in missing if work.keys]
+        work = []
+        for shard in shards:
+            files = shard.keys_of_files()
+            keys = [key for keys in files.values() for key in keys]
+            self._recall(shard, self.missing(shard, keys))
+            missing = set(self.missing(shard, keys))
+            todo = (
+                _Missing(shard, path, [key for key in keys if key in missing])
+                for path, keys in files.items()
+            )
+            work += sorted((m for m in todo if m.keys), key=_distance(shard, near))
+        return work
 
-    def _save(self, vectors: Mapping[bytes, Vector]) -> None:
+    def _save(self, vectors: Mapping[bytes, Quantized]) -> None:
         try:
             if self._cache is not None and vectors:
                 self._cache.put(vectors)
@@ -145,9 +221,22 @@ class Meaning:
             self._cache = None
 
 
+def _distance(shard: Shard, near: Sequence[Place]) -> Callable[[_Missing], int]:
+    """How far a file is from the user: open, beside an open one, or elsewhere."""
+    here = [place.path for place in near if place.root == shard.root]
+    order = {path: n for n, path in enumerate(here)}
+    folders = {PurePosixPath(path).parent for path in here}
+
+    def distance(missing: _Missing) -> int:
+        beside = PurePosixPath(missing.path).parent in folders
+        return order.get(missing.path, len(order) + (not beside))
+
+    return distance
+
+
 def open_cache(cache: Path, embedder: Embedder) -> VectorCache | None:
     """The vectors of a model on disk; None where the cache folder cannot be written."""
-    path = cache / "vectors" / f"{embedder.fingerprint[:32]}.sqlite"
+    path = cache / "vectors-2" / f"{embedder.fingerprint[:32]}.sqlite"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         return VectorCache(path)

@@ -6,9 +6,8 @@ folder do not see each other's unfinished lines.
 
 from __future__ import annotations
 
-import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,11 +15,8 @@ from dowse.context.languages import Language
 from dowse.context.shard import embedding_text, passages_of
 from dowse.context.snippets import extract
 from dowse.context.types import Limits, Snippet
-from dowse.context.word_index import FIELD_WEIGHTS
+from dowse.context.word_index import K1, B, Rarity, idf
 from dowse.context.words import terms
-
-K1, B = 1.2, 0.75
-"""BM25's constants as tantivy has them (tantivy, src/query/bm25.rs), so that scores compare."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +40,8 @@ class OverlayPassage:
     key: bytes
     text: str
     """What the model reads."""
-    counts: tuple[tuple[float, Counter[str]], ...]
-    """Weight and term counts of every field of the lexical index."""
-
-
-Frequency = Callable[[str], int]
-"""Number of indexed passages that hold a term."""
+    counts: tuple[Counter[str], ...]
+    """Term counts of every field of the lexical index."""
 
 
 class Overlay:
@@ -88,43 +80,40 @@ def _parse(document: Unsaved, limits: Limits) -> list[OverlayPassage]:
     ]
 
 
-def _counts(name: str, path: str, body: str) -> tuple[tuple[float, Counter[str]], ...]:
-    fields = {"name": name, "path": path, "body": body}
-    return tuple((FIELD_WEIGHTS[field], Counter(terms(text))) for field, text in fields.items())
+def _counts(*fields: str) -> tuple[Counter[str], ...]:
+    return tuple(Counter(terms(text)) for text in fields)
 
 
 def bm25(
-    query: Sequence[str], passages: Sequence[OverlayPassage], indexed: int, frequency: Frequency
+    query: Mapping[str, float], passages: Sequence[OverlayPassage], rarity: Rarity
 ) -> list[float]:
     """Okapi BM25 of unsaved passages with the document frequencies of the index behind them.
 
     Args:
-        query: terms.
+        query: terms with their weights.
         passages: what to score.
-        indexed: number of passages in the index.
-        frequency: number of them that hold a term.
+        rarity: how rare the terms are in the index.
 
     Returns:
         One score a passage; 0 where no term matches.
     """
-    total = indexed + len(passages)
-    idf = {}
-    for term in set(query):
-        holding = frequency(term) + sum(
-            any(term in counts for _, counts in passage.counts) for passage in passages
+    total = rarity.passages + len(passages)
+    weights = {}
+    for term, weight in query.items():
+        holding = rarity.frequencies.get(("body", term), 0) + sum(
+            any(term in counts for counts in passage.counts) for passage in passages
         )
-        holding = min(holding, total)
-        idf[term] = math.log(1 + (total - holding + 0.5) / (holding + 0.5))
-    lengths = [[counts.total() for _, counts in passage.counts] for passage in passages]
+        weights[term] = weight * idf(min(holding, total), total)
+    lengths = [[counts.total() for counts in passage.counts] for passage in passages]
     means = [max(1.0, sum(column) / len(passages)) for column in zip(*lengths, strict=True)]
-    return [_score(passage, idf, means) for passage in passages]
+    return [_score(passage, weights, means) for passage in passages]
 
 
-def _score(passage: OverlayPassage, idf: dict[str, float], means: Sequence[float]) -> float:
+def _score(passage: OverlayPassage, weights: Mapping[str, float], means: Sequence[float]) -> float:
     score = 0.0
-    for (weight, counts), mean in zip(passage.counts, means, strict=True):
+    for counts, mean in zip(passage.counts, means, strict=True):
         norm = K1 * (1 - B + B * counts.total() / mean)
-        for term, rarity in idf.items():
+        for term, weight in weights.items():
             if count := counts.get(term):
-                score += weight * rarity * count * (K1 + 1) / (count + norm)
+                score += weight * count * (K1 + 1) / (count + norm)
     return score

@@ -1,4 +1,4 @@
-"""A shard: the index of one folder, in the user's cache folder, kept true to the files.
+"""A shard: the index of one unit, in the user's cache folder, kept true to the files.
 
 Words live in tantivy, places in SQLite, vectors in the cache of `vectors.py`. Every change runs
 under a lock between processes and commits words first: words without a place are ignored, and
@@ -13,25 +13,30 @@ import shutil
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from dowse.context.catalog import LAYOUT, Catalog, Entry, Transaction
+from dowse.context.catalog import Catalog, Entry, Transaction
 from dowse.context.errors import ShardError
-from dowse.context.files import File, LeftOut, read, visible, walk
+from dowse.context.files import File, LeftOut, listed, read, visible, walk
 from dowse.context.licenses import license_of_file, license_of_project
+from dowse.context.roles import role_of
+from dowse.context.shelf import note, shards_folder
 from dowse.context.snippets import extract
 from dowse.context.types import Definition, Limits
+from dowse.context.units import Unit
 from dowse.context.vectors import content_key
-from dowse.context.word_index import WordDocument, WordIndex
+from dowse.context.word_index import Rarity, WordDocument, WordIndex
 
 logger = logging.getLogger(__name__)
 
 _FIRST_COMMIT_SECONDS, _COMMIT_SECONDS = 0.1, 0.8
 """While a folder is indexed, what was read becomes searchable after the first of these and then at
 intervals that double up to the second: early answers count most, and a commit costs 40 ms."""
+_COMPLETE = "complete"
+"""Marks the shard of a unit that never changes and was read to its end."""
 _LOOK_SECONDS = 0.5
 """While another process indexes the same folder, cancellation is looked for this often."""
 
@@ -73,10 +78,10 @@ class _Parsed:
 
 
 class Shard:
-    """The index of one folder.
+    """The index of one unit.
 
     Args:
-        root: the folder whose files are indexed.
+        unit: the files that are indexed.
         cache: dowse's cache folder; the shard gets a folder of its own in it.
         limits: what is too large to index.
 
@@ -84,15 +89,17 @@ class Shard:
         ShardError: the cache folder cannot be written.
     """
 
-    def __init__(self, root: Path, cache: Path, limits: Limits) -> None:
-        self.root = root
-        self.folder = cache / f"shards-{LAYOUT}" / _folder_name(root)
+    def __init__(self, unit: Unit, cache: Path, limits: Limits) -> None:
+        self.unit = unit
+        self.root = unit.root
+        self.folder = shards_folder(cache) / unit.source.value / unit.name
         self._limits = limits
         self._words: WordIndex
         self._catalog: Catalog
         with _told(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
             self._open_or_rebuild()
+            note(self.folder, unit)
 
     def _open_or_rebuild(self) -> None:
         try:
@@ -112,9 +119,10 @@ class Shard:
     def reset(self) -> None:
         """Empty the shard; the next `refresh` fills it again."""
         logger.warning("The index of %s is damaged or outdated: it is built anew.", self.root)
+        self.folder.mkdir(parents=True, exist_ok=True)
         with self._locked("opening"):
             shutil.rmtree(self.folder / "words", ignore_errors=True)
-            for name in ("catalog.sqlite", "catalog.sqlite-wal", "catalog.sqlite-shm"):
+            for name in ("catalog.sqlite", "catalog.sqlite-wal", "catalog.sqlite-shm", _COMPLETE):
                 (self.folder / name).unlink(missing_ok=True)
         self._open()
 
@@ -168,10 +176,12 @@ class Shard:
         changed: list[File] = []
         removed: list[str] = []
         with self._locked("writing", cancelled) as held:
-            if held:
+            if held and not self.complete:
                 changed, removed = self._difference(paths, left_out)
                 self._remove(removed)
                 self._index(changed, progress, cancelled)
+                if self.unit.immutable and not cancelled():
+                    (self.folder / _COMPLETE).touch()
             files, snippets = self._catalog.counts()
             left_out += self._catalog.left_out()
         seconds = time.monotonic() - started
@@ -180,15 +190,25 @@ class Shard:
     def _difference(
         self, paths: Iterable[str] | None, left_out: Counter[LeftOut]
     ) -> tuple[list[File], list[str]]:
-        known = self._catalog.files()
         if paths is None:
-            present = {file.path: file for file in walk(self.root, self._limits, left_out)}
-            changed = [file for file in present.values() if known.get(file.path) != file]
+            known = self._catalog.files()
+            present = {file.path: file for file in self._walk(left_out)}
+            changed = [file for file in present.values() if self._differs(known, file)]
             return changed, [path for path in known if path not in present]
         verdicts = {path: visible(self.root, path, self._limits) for path in paths}
         changed = [verdict for verdict in verdicts.values() if isinstance(verdict, File)]
         gone = [path for path, verdict in verdicts.items() if not isinstance(verdict, File)]
-        return changed, [path for path in known if _is_below(path, gone)]
+        return changed, self._catalog.paths_below(gone)
+
+    def _differs(self, known: Mapping[str, File], file: File) -> bool:
+        if self.unit.immutable:  # only a reading that was stopped leaves something to do
+            return file.path not in known
+        return known.get(file.path) != file
+
+    def _walk(self, left_out: Counter[LeftOut]) -> Iterator[File]:
+        if self.unit.files is not None:
+            return listed(self.root, self.unit.files, self._limits, left_out)
+        return walk(self.root, self._limits, left_out, apart=self.unit.immutable)
 
     def _remove(self, paths: Sequence[str]) -> None:
         if paths:
@@ -199,7 +219,7 @@ class Shard:
     def _index(
         self, files: Sequence[File], progress: Progress, cancelled: Callable[[], bool]
     ) -> None:
-        project = license_of_project(self.root) if files else None
+        project = self.unit.license or (license_of_project(self.root) if files else None)
         batch: list[_Parsed] = []
         pause, committed = _FIRST_COMMIT_SECONDS, time.monotonic()
         for done, file in enumerate(files, 1):
@@ -219,6 +239,8 @@ class Shard:
             return _Parsed(file, left_out=content)
         source, language = content
         definitions = extract(source, language, self._limits)
+        if self.unit.immutable:
+            file = replace(file, stamp=digest(source))
         return _Parsed(file, license_of_file(source) or project_license, definitions)
 
     def _commit(self, batch: Sequence[_Parsed]) -> None:
@@ -231,17 +253,47 @@ class Shard:
             self._words.update(paths, documents)
 
     def search_words(
-        self, terms: Sequence[str], limit: int, languages: Iterable[str] = ()
-    ) -> list[tuple[Entry, float]]:
-        """The best passages by words with their BM25 scores, best first."""
-        self._words.refresh()
-        scores = dict(self._words.search(terms, limit, languages))
-        entries = self._catalog.by_ids(list(scores))
-        return sorted(((entry, scores[entry.id]) for entry in entries), key=lambda pair: -pair[1])
+        self,
+        terms: Mapping[str, float],
+        limit: int,
+        languages: Iterable[str] = (),
+        role: str = "",
+        rarity: Rarity | None = None,
+    ) -> list[tuple[int, float]]:
+        """Ids and BM25 scores of the best passages by words, best first.
 
-    def entries(self, keys: Sequence[bytes]) -> list[Entry]:
-        """The passages whose text has one of these content keys."""
-        return self._catalog.by_keys(keys)
+        Args: those of `WordIndex.search`.
+        """
+        return self._words.search(terms, limit, languages, role, rarity)
+
+    def frequencies(self, terms: Iterable[str]) -> dict[tuple[str, str], int]:
+        """Number of passages that hold each term in each field, as other processes left it."""
+        self._words.refresh()
+        return self._words.frequencies(terms)
+
+    def entries(self, ids: Sequence[int] = (), keys: Sequence[bytes] = ()) -> list[Entry]:
+        """The passages with these ids, and those whose text has one of these content keys."""
+        entries = self._catalog.by_ids(ids) if ids else []
+        return entries + self._catalog.by_keys(keys) if keys else entries
+
+    def quoted(self, file: File) -> bytes | None:
+        """A file as it was indexed; None where it has changed since."""
+        path = self.root / file.path
+        try:
+            status = path.stat()
+            if status.st_size != file.size:
+                return None
+            if self.unit.immutable:
+                source = path.read_bytes()
+                return source if digest(source) == file.stamp else None
+            return path.read_bytes() if status.st_mtime_ns == file.stamp else None
+        except (OSError, ValueError):
+            return None
+
+    @property
+    def complete(self) -> bool:
+        """Whether it holds all that it ever will: a unit that never changes was read."""
+        return self.unit.immutable and (self.folder / _COMPLETE).exists()
 
     def keys_of_files(self) -> dict[str, list[bytes]]:
         """Content keys of every file's passages, the file changed last first."""
@@ -250,10 +302,6 @@ class Shard:
     def counts(self) -> tuple[int, int]:
         """Number of files and of snippets."""
         return self._catalog.counts()
-
-    def document_frequency(self, field_: str, term: str) -> int:
-        """Number of passages that hold a term in a field of the lexical index."""
-        return self._words.document_frequency(field_, term)
 
     def passage_count(self) -> int:
         """Number of passages in the lexical index."""
@@ -272,15 +320,14 @@ class Shard:
 
 
 def _add(transaction: Transaction, parsed: _Parsed) -> Iterator[WordDocument]:
-    path = parsed.file.path
+    path, role = parsed.file.path, role_of(parsed.file.path)
     file = transaction.add_file(parsed.file, parsed.license, parsed.left_out)
     for definition in parsed.definitions:
         snippet = transaction.add_snippet(file, definition.snippet)
         for text, key in passages_of(path, definition):
             id_ = transaction.add_passage(snippet, key)
-            yield WordDocument(
-                id_, path, definition.snippet.language, definition.snippet.symbol, text
-            )
+            snippet_ = definition.snippet
+            yield WordDocument(id_, path, snippet_.language, snippet_.symbol, text, role)
 
 
 def embedding_text(path: str, definition: Definition, passage: str) -> str:
@@ -297,7 +344,7 @@ def passages_of(path: str, definition: Definition) -> Iterator[tuple[str, bytes]
 def is_damage(error: BaseException) -> bool:
     """Whether an error of tantivy or SQLite says that the shard's files are broken."""
     if isinstance(error, sqlite3.OperationalError):
-        return "no such table" in str(error) or "malformed" in str(error)
+        return any(sign in str(error) for sign in ("no such table", "malformed", "unable to open"))
     # tantivy raises ValueError for all of its errors, and a panic (pyo3) derives from BaseException
     broken = isinstance(error, (sqlite3.DatabaseError, ValueError))
     return broken or type(error).__name__ == "PanicException"
@@ -318,11 +365,6 @@ def _told(folder: Path) -> Iterator[None]:
         ) from error
 
 
-def _folder_name(root: Path) -> str:
-    digest = hashlib.blake2b(str(root).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
-    readable = "".join(c if c.isalnum() and c.isascii() else "-" for c in root.name)
-    return f"{readable[:40]}-{digest}"
-
-
-def _is_below(path: str, gone: Iterable[str]) -> bool:
-    return any(path == parent or path.startswith(f"{parent}/") for parent in gone)
+def digest(source: bytes) -> int:
+    """A number that tells one content from another; 63 bits, which SQLite's integers hold."""
+    return int.from_bytes(hashlib.blake2b(source, digest_size=8).digest()) >> 1

@@ -26,8 +26,8 @@ class Source(StrEnum):
     """Where snippets come from."""
 
     WORKSPACE = "workspace"
-    DEPENDENCY = "dependency"
     COOKBOOK = "cookbook"
+    DEPENDENCY = "dependency"
     TEAM = "team"
 
 
@@ -147,7 +147,11 @@ class Provenance:
     start_line: int
     end_line: int
     license: str | None = None
-    """SPDX identifier, where file or project states one."""
+    """SPDX identifier, where file, project or package states one."""
+    package: str | None = None
+    """Name of the installed package, for a dependency."""
+    version: str | None = None
+    """Its exact version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +167,8 @@ class Why:
     similarity: float | None
     """Cosine of query and snippet, -1 to 1; None when the snippet has no vector yet."""
     tier: Tier
+    reasons: tuple[str, ...] = ()
+    """What else moved it up or down, each a few words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +184,8 @@ class Hit:
     score: float
     """Higher is better; comparable within one answer only."""
     why: Why
+    copies: tuple[Provenance, ...] = ()
+    """Where else nearly the same code was found."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,16 @@ MAX_QUERY_CHARACTERS = 1_000
 _LONGEST_TERM = 60
 """Longer runs of letters are hashes and encoded data, not words."""
 
+_FUNCTION_WORDS = (
+    "a an and are as at be by can do does for from has have how i if in into is it its of on or"
+    " that the their then there these this to was what when where which who will with you your we"
+    " not using use used between via"
+)
+FUNCTION_WORD_WEIGHT = 0.5
+"""Words that bind a sentence together are rare in code, so BM25 takes them for telling. MRR of
+words alone on thirty-seconds-python, cosqa-dev and stackoverflow-python: 55.0, 34.9, 20.1 at 1;
+59.8, 35.2, 22.2 at 0.5; 59.1, 33.6, 23.3 at 0."""
+
 _BEFORE_HUMP = re.compile(r"[a-z0-9](?=[A-Z])|[A-Z](?=[A-Z][a-z])")
 
 
@@ -37,6 +47,17 @@ def analyzer() -> tantivy.TextAnalyzer:
 def terms(text: str) -> list[str]:
     """The terms of a text, in order, repetitions kept."""
     return analyzer().analyze(split_identifiers(text))
+
+
+@cache
+def _function_terms() -> frozenset[str]:
+    return frozenset(terms(_FUNCTION_WORDS))
+
+
+def term_weights(words: str) -> dict[str, float]:
+    """The terms of a query and how much each counts, in order."""
+    light = _function_terms()
+    return {term: FUNCTION_WORD_WEIGHT if term in light else 1.0 for term in terms(words)}
 
 
 def matched_words(words: str, text: str) -> tuple[str, ...]:

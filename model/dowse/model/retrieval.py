@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from dowse.context.ranking import Candidate, rank
-from dowse.context.types import Embedder
-from dowse.context.vectors import VectorCache, VectorTable, content_key
-from dowse.context.word_index import WordDocument, WordIndex
-from dowse.context.words import terms
+from dowse.context.types import Embedder, Query
+from dowse.context.vectors import VectorCache, VectorTable, content_key, quantize
+from dowse.context.word_index import Rarity, WordDocument, WordIndex
+from dowse.context.words import term_weights
 from dowse.model.evaluation import Dataset
 
 DEPTH = 200
@@ -22,7 +22,7 @@ Progress = Callable[[int, int], None]
 
 
 def search_by_words(dataset: Dataset) -> dict[str, Ranking]:
-    """Rank by words alone: BM25 over split and stemmed words.
+    """Rank by words alone: BM25 over split and stemmed words, as a share of what is attainable.
 
     Returns:
         Query id to ranking.
@@ -34,8 +34,14 @@ def search_by_words(dataset: Dataset) -> dict[str, Ranking]:
             (), (WordDocument(n, "", "", "", dataset.corpus[names[n - 1]]) for n in _ids(names))
         )
         index.refresh()
-        found = {q: index.search(terms(text), DEPTH) for q, text in dataset.queries.items()}
-    return {query: [(names[n - 1], score) for n, score in hits] for query, hits in found.items()}
+        found = {query: _search(index, text) for query, text in dataset.queries.items()}
+    return {query: [(names[n - 1], share) for n, share in hits] for query, hits in found.items()}
+
+
+def _search(index: WordIndex, words: str) -> list[tuple[int, float]]:
+    terms = term_weights(words)
+    attainable = Rarity(len(index), index.frequencies(terms)).attainable(terms) or 1.0
+    return [(id_, score / attainable) for id_, score in index.search(terms, DEPTH)]
 
 
 def _ids(names: Sequence[str]) -> range:
@@ -91,12 +97,13 @@ def _table(
     texts = {content_key(text): text for text in corpus.values()}
     table = VectorTable(embedder.dimensions)
     table.add(cache.get(list(texts)) if cache else {})
-    missing = {key: text for key, text in texts.items() if key not in table}
+    missing = {key: texts[key] for key in table.missing(list(texts))}
     vectors = embedder.embed_documents(list(missing.values()))
     for done, (key, vector) in enumerate(zip(missing, vectors, strict=True), 1):
-        table.add({key: vector})
+        stored = {key: quantize(vector)}
+        table.add(stored)
         if cache is not None:
-            cache.put({key: vector})
+            cache.put(stored)
         progress(done, len(missing))
     return table
 
@@ -109,6 +116,6 @@ def fuse(dataset: Dataset, words: Mapping[str, Ranking], dense: DenseCorpus) -> 
         names = list(dict.fromkeys([*(name for name, _ in near), *by_words]))
         cosines = dense.cosines(query, names)
         candidates = [Candidate(name, by_words.get(name), cosines[name]) for name in names]
-        ranked = rank(dataset.queries[query], candidates, DEPTH)
-        fused[query] = [(str(r.id), r.score) for r in ranked]
+        ranked = rank(Query(dataset.queries[query]), candidates)
+        fused[query] = [(str(r.id), r.score) for r in ranked[:DEPTH]]
     return fused
