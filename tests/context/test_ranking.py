@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dowse.context.ranking import Candidate, Ranked, rank
-from dowse.context.types import Place, Query, Source
+from dowse.context.types import CursorContext, Place, Query, Source
 
 SHARES = st.none() | st.floats(0, 1)
 COSINES = st.none() | st.floats(-1, 1)
@@ -68,7 +68,7 @@ def test_a_passage_without_a_vector_competes_as_a_middling_one() -> None:
     ],
 )
 def test_what_goes_with_the_code_stands_back_unless_it_is_asked_for(path: str, words: str) -> None:
-    beside, code = Candidate("beside", 0.5, 0.6, path), Candidate("code", 0.5, 0.5, "dates.py")
+    beside, code = Candidate("beside", 0.5, 0.65, path), Candidate("code", 0.5, 0.5, "dates.py")
     assert order("parse dates", beside, code) == ["code", "beside"]
     assert order(words, beside, code) == ["beside", "code"]
 
@@ -90,6 +90,13 @@ def test_the_workspace_wins_at_equal_fit() -> None:
     installed = Candidate("installed", 0.5, 0.5, "a.py", "", Source.DEPENDENCY, "there")
     own = Candidate("own", 0.5, 0.5, "a.py", "", Source.WORKSPACE, "here")
     assert order("some words", installed, own) == ["own", "installed"]
+
+
+def test_what_the_asking_file_imports_is_preferred() -> None:
+    one, other = Candidate(1, 0.5, 0.5, "lib/other.py"), Candidate(2, 0.5, 0.48, "lib/dates.py")
+    query = Query("parse", context=CursorContext(imports=("os", "project.lib.dates", "parse")))
+    assert [each.id for each in rank(query, [one, other])] == [2, 1]
+    assert order("parse", one, other) == [1, 2]
 
 
 @given(CANDIDATES)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -48,7 +49,12 @@ def test_find_by_meaning_after_a_full_index(root, capsys) -> None:
     hit = found["hits"][0]
     shown = {"path": "net.py", "start_line": 4, "end_line": 9, "symbol": "attempt"}
     assert {key: hit[key] for key in shown} == shown
-    assert hit.keys() == {*shown, "language", "source", "license", "score", "why"}
+    assert hit.keys() == {*shown, "language", "source", "package", "version"} | {
+        "license",
+        "score",
+        "why",
+        "copies",
+    }
     assert (hit["source"], hit["why"]["tier"]) == ("workspace", "full")
 
 
@@ -107,7 +113,6 @@ def test_bad_usage_exits_with_2_and_says_why(arguments: list[str], capsys) -> No
         ["find", "", "."],
         ["find", "--queries", "/no/such/file", "."],
         ["find", "words", ".", "--model", "/no/such/model.gguf"],
-        ["evaluate", "/no/such/dataset"],
         ["models", "verify", "no-such-model"],
         ["models", "use", "no-such-model"],
         ["export", "/no/such/folder", "--out", "x"],
@@ -139,26 +144,6 @@ def test_a_cache_folder_that_cannot_be_written_is_told(root, capsys, monkeypatch
     assert "DOWSE_CACHE" in err
 
 
-@pytest.mark.parametrize("cache", ["cache", "/proc/no/cache"])
-def test_evaluate_prints_three_ways_and_writes_a_run(tmp_path, capsys, monkeypatch, cache) -> None:
-    monkeypatch.setenv("DOWSE_CACHE", str(tmp_path / cache))
-    data = tmp_path / "tiny"
-    (data / "qrels").mkdir(parents=True)
-    corpus = [
-        {"_id": "sum", "text": "def total(values): return sum(values)"},
-        {"_id": "day", "text": "def parse_date(text): return date.fromisoformat(text)"},
-    ]
-    (data / "corpus.jsonl").write_text("\n".join(map(json.dumps, corpus)))
-    (data / "queries.jsonl").write_text(json.dumps({"_id": "q", "text": "add up numbers"}))
-    (data / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\nq\tsum\t1\n")
-    status, out, _ = ran(capsys, "evaluate", data, "--run", tmp_path / "run.txt", "--json")
-    shown = json.loads(out)
-    assert status == 0
-    assert shown["meaning"]["MRR"]["mean"] == shown["both"]["MRR"]["mean"] == 1.0
-    assert shown["words"]["MRR"]["mean"] == 0.0
-    assert (tmp_path / "run.txt").read_text().startswith("q Q0 sum 1 ")
-
-
 def test_doctor_says_what_the_model_runs_on(capsys) -> None:
     status, out, _ = ran(capsys, "doctor", "--json")
     findings = json.loads(out)
@@ -173,8 +158,7 @@ def test_the_demonstration_answers_by_meaning(capsys) -> None:
     shown = json.loads(out)
     assert status == 0
     assert len(shown["lexical"]) == len(shown["full"]) == 5
-    assert all(title.endswith("(words only)") for title in shown["lexical"])
-    assert shown["full"] != shown["lexical"]
+    assert not any(title.endswith("(words only)") for title in shown["full"])
     assert shown["full"][0].startswith(f"Insert: {shown['completions'][0]} — ")
     assert shown["completions"][0].rpartition(".")[2] in shown["inserted"]
 
@@ -206,3 +190,32 @@ def test_the_server_starts_without_the_heavy_libraries() -> None:
 def test_no_root_hides_the_other_two() -> None:
     top = Path(__file__).parents[2]
     assert not [*top.glob("*/dowse/__init__.py")]
+
+
+def test_a_named_folder_is_searched_alone_and_sources_can_be_named(root, capsys) -> None:
+    ask = ("find", "call a function again after an attempt fails", root, "--lexical", "--json")
+    alone = json.loads(ran(capsys, *ask)[1])["hits"]
+    both = json.loads(ran(capsys, *ask, "--source", "workspace,cookbook")[1])["hits"]
+    assert {hit["source"] for hit in alone} == {"workspace"}
+    assert {hit["source"] for hit in both} == {"workspace", "cookbook"}
+    assert all(hit["license"] == "CC0-1.0" for hit in both if hit["source"] == "cookbook")
+    assert ran(capsys, *ask, "--source", "attic")[0] == 2
+
+
+def test_without_an_index_a_search_embeds_its_best_candidates(root, capsys) -> None:
+    hits = json.loads(ran(capsys, "find", "attempt a call", root, "--json")[1])["hits"]
+    assert hits[0]["why"]["similarity"] is not None
+
+
+def test_prune_removes_the_indexes_of_folders_that_are_gone(folder, capsys) -> None:
+    gone, there = folder(FILES, "gone"), folder(FILES, "there")
+    for path in (gone, there):
+        ran(capsys, "index", path, "--tier", "lexical")
+    shutil.rmtree(gone)
+    status, out, _ = ran(capsys, "index", "--prune", "--json")
+    pruned = json.loads(out)
+    assert (status, pruned["removed"]) == (0, [str(gone)])
+    assert pruned["bytes"] > 0
+    assert json.loads(ran(capsys, "index", "--prune", "--json")[1])["removed"] == []
+    again = json.loads(ran(capsys, "index", there, "--tier", "lexical", "--json")[1])
+    assert again["changed"] == 0

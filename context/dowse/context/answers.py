@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from dowse.context.candidates import Found
 from dowse.context.ranking import Ranked
-from dowse.context.types import Answer, Hit, Place, Provenance, Tier, Why
+from dowse.context.types import Answer, Hit, Place, Provenance, Source, Tier, Why
 from dowse.context.words import matched_words
 
 NEARLY_SAME = 0.85
@@ -61,9 +61,17 @@ def _keep(kept: list[_Kept], hit: Hit) -> None:
     shingles = _shingles(hit.text)
     for each in kept:
         if _likeness(each.shingles, shingles) >= NEARLY_SAME:
-            each.hit = replace(each.hit, copies=(*each.hit.copies, hit.provenance))
+            each.hit = _joined(each.hit, hit)
             return
     kept.append(_Kept(hit, shingles))
+
+
+def _joined(better: Hit, copy: Hit) -> Hit:
+    """Two copies as one hit: that of the workspace, if one of them is its own."""
+    own, others = Source.WORKSPACE, better.copies
+    if better.provenance.source is not own and copy.provenance.source is own:
+        better, copy = replace(copy, score=better.score), better
+    return replace(better, copies=(*others, copy.provenance))
 
 
 def _shingles(text: str) -> frozenset[tuple[str, ...]]:

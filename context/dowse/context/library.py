@@ -90,10 +90,14 @@ class Library:
         revision = self._revision
         if self._meaning is None:
             return Filling(0, 0)
-        filling = self._meaning.load(self.shards)
-        if filling.done == filling.total:
+        fillings = [(shard, self._meaning.load([shard])) for shard in self.shards]
+        if all(
+            filling.done == filling.total
+            for shard, filling in fillings
+            if shard.unit.source is not Source.DEPENDENCY
+        ):
             self._filled = revision
-        return filling
+        return Filling(sum(f.done for _, f in fillings), sum(f.total for _, f in fillings))
 
     def fill(
         self,
@@ -104,6 +108,8 @@ class Library:
     ) -> None:
         """Give every passage a vector: from the cache, else from the model, nearest file first.
 
+        Those of packages come last; answers count as full before.
+
         Args:
             near: the user's files, embedded before the others, which follow by time of change.
             progress: told after every vector.
@@ -111,8 +117,13 @@ class Library:
         """
         revision = self._revision
         meaning = self._meaning
-        if meaning is not None and meaning.fill(self.shards, near, progress, cancelled):
+        if meaning is None:
+            return
+        own = [shard for shard in self.shards if shard.unit.source is not Source.DEPENDENCY]
+        if meaning.fill(own, near, progress, cancelled):
             self._filled = revision
+            packages = [shard for shard in self.shards if shard not in own]
+            meaning.fill(packages, near, progress, cancelled)
 
     def search(
         self,

@@ -48,7 +48,7 @@ class Tier(StrEnum):
     PARTIAL = "partial"
     """Words, and vectors for a part of the snippets."""
     FULL = "full"
-    """Words, and vectors for every snippet."""
+    """Words, and vectors for every snippet of the workspace."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from dowse.context.errors import QueryError
@@ -63,8 +63,13 @@ def term_weights(words: str) -> dict[str, float]:
 def matched_words(words: str, text: str) -> tuple[str, ...]:
     """The words of a query that stand in a text in any inflection, in the query's spelling."""
     present = set(terms(text))
-    found = (word for word in split_identifiers(words).split() if present & set(terms(word)))
-    return tuple(dict.fromkeys(found))
+    return tuple(word for word, parts in _terms_by_word(words).items() if present & parts)
+
+
+@lru_cache(maxsize=16)
+def _terms_by_word(words: str) -> dict[str, frozenset[str]]:
+    """The words of a query, asked for once for each of its hits, with their terms."""
+    return {word: frozenset(terms(word)) for word in split_identifiers(words).split()}
 
 
 def checked_query(words: str) -> str:

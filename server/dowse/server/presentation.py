@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from dowse.context.types import Answer, Hit, Tier
+from collections.abc import Sequence
+
+from dowse.context.types import Answer, Hit, Provenance, Source, Tier
+
+_COPIES = 3
+"""Places of copies that a card names."""
 
 _TIERS = {
     Tier.LEXICAL: "found by words alone: the model is not at work yet",
@@ -12,8 +17,15 @@ _TIERS = {
 
 
 def location(hit: Hit) -> str:
-    """File and line, the line counted from 1."""
-    return f"{hit.provenance.path}:{hit.provenance.start_line + 1}"
+    """Package or cookbook, file and line, the line counted from 1."""
+    return _place(hit.provenance)
+
+
+def _place(provenance: Provenance) -> str:
+    place = f"{provenance.path}:{provenance.start_line + 1}"
+    if provenance.package is not None:
+        return f"{provenance.package} {provenance.version}, {place}"
+    return f"cookbook, {place}" if provenance.source is Source.COOKBOOK else place
 
 
 def insert_title(hit: Hit) -> str:
@@ -41,7 +53,16 @@ def why(hit: Hit) -> list[str]:
     ]
     if places:
         reasons.append(f"Place among the candidates: {', '.join(places)}.")
+    reasons += [sentence(reason) for reason in hit.why.reasons]
+    if hit.copies:
+        reasons.append(f"Nearly the same code: {_listed(hit.copies)}.")
     return reasons
+
+
+def _listed(copies: Sequence[Provenance]) -> str:
+    shown = ", ".join(_place(copy) for copy in copies[:_COPIES])
+    more = len(copies) - _COPIES
+    return f"{shown} and {more} more" if more > 0 else shown
 
 
 def card(hit: Hit, *, markdown: bool) -> str:

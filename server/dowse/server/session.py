@@ -10,7 +10,7 @@ import asyncio
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -24,13 +24,15 @@ from dowse.context.files import IGNORE_FILES
 from dowse.context.library import Library
 from dowse.context.meaning import Filling
 from dowse.context.overlay import Unsaved
+from dowse.context.priority import on_battery
 from dowse.context.shard import Refresh, Shard
 from dowse.context.triggers import Trigger, find_trigger, may_trigger
-from dowse.context.types import Answer, CursorContext, Place, Query, Tier
+from dowse.context.types import Answer, CursorContext, Place, Query, Source, Tier
 from dowse.server.documents import Documents, Snapshot
 from dowse.server.model import load_model
 from dowse.server.progress import Reporter
 from dowse.server.settings import Settings
+from dowse.server.sources import SourceWork
 from dowse.server.uris import path_of
 
 logger = logging.getLogger(__name__)
@@ -44,6 +46,10 @@ _EVERYTHING = "."
 """Stands for a whole folder among changed paths: a moved folder or a changed ignore file."""
 _MAKE_WAY_SECONDS = 0.1
 """Indexing waits so long at a file for answers being worked on, and then goes on all the same."""
+_PATIENCE_SECONDS = 0.05
+"""While vectors are filled in, a search may spend so long on those of its best candidates."""
+_BATTERY_SECONDS = 10
+"""How often the battery is looked at where vectors wait for a plug."""
 _SETTLE_SECONDS = 0.2
 """Changed files are indexed together once no more come; a checkout changes hundreds."""
 
@@ -76,6 +82,7 @@ class Session:
         """What `dowse.status` says of the model."""
         self.reporter = reporter
         self._folders: tuple[Path, ...] = ()
+        self._sources: SourceWork | None = None
         self._answers: OrderedDict[str, Asked] = OrderedDict()
         self._search_threads = ThreadPoolExecutor(_SEARCHERS, "dowse-search")
         self._index_thread = ThreadPoolExecutor(1, "dowse-index")
@@ -102,6 +109,9 @@ class Session:
         self.settings, self._folders = settings, distinct
         self._generation += 1
         self.library = Library(settings.cache, settings.limits)
+        if self._sources is not None:
+            self._sources.close()
+        self._sources = self._source_work(self.library)
         self.model = "off" if not settings.vectors else "loading"
         self._start(self._open_folders(self._folders))
         if settings.vectors:
@@ -124,8 +134,20 @@ class Session:
         self._generation += 1
         for task in self._tasks:
             task.cancel()
+        if self._sources is not None:
+            self._sources.close()
         for pool in (self._search_threads, self._index_thread, self._fill_thread):
             pool.shutdown(wait=False, cancel_futures=True)
+
+    def _source_work(self, library: Library) -> SourceWork:
+        superseded = self._superseded()
+        return SourceWork(
+            library,
+            self.settings,
+            self.reporter,
+            lambda: self._stops(superseded),
+            lambda: self._more_to_fill(library),
+        )
 
     def _start(self, work: Any) -> None:
         task = asyncio.get_running_loop().create_task(self._told(work))
@@ -164,16 +186,22 @@ class Session:
 
     # --- index ----------------------------------------------------------------------------
 
-    async def _open_folders(self, roots: Iterable[Path]) -> None:
+    async def _open_folders(self, roots: Sequence[Path]) -> None:
         library = self.library
         assert library is not None
         for root in roots:
             shard = await self._run(self._index_thread, partial(library.open, root))
             await self._refresh(shard, None)
+        if self._sources is not None:
+            await self._sources.open(roots)
+
+    def _more_to_fill(self, library: Library) -> None:
+        library.changed()
+        self._fill_wanted.set()
 
     async def refresh_all(self) -> list[Refresh]:
         """Scan every open folder again."""
-        shards = self.library.shards if self.library else ()
+        shards = self.library.folders if self.library else ()
         return [await self._refresh(shard, None) for shard in shards]
 
     async def _refresh(self, shard: Shard, paths: set[str] | None) -> Refresh:
@@ -194,8 +222,7 @@ class Session:
         finally:
             self._indexing -= 1
         if library is not None and (done.changed or done.removed or paths is None):
-            library.changed()
-            self._fill_wanted.set()
+            self._more_to_fill(library)
         self._compare_with_disk()
         logger.info("Indexed %s: %s", shard.root, done)
         return done
@@ -232,7 +259,7 @@ class Session:
         while count != (count := sum(map(len, self._touched.values()))):
             await asyncio.sleep(_SETTLE_SECONDS)
         touched, self._touched = self._touched, {}
-        for shard in self.library.shards if self.library else ():
+        for shard in self.library.folders if self.library else ():
             if paths := touched.get(shard.root):
                 await self._refresh(shard, None if _EVERYTHING in paths else paths)
 
@@ -262,6 +289,7 @@ class Session:
         while not superseded():
             await self._fill_wanted.wait()
             self._fill_wanted.clear()
+            await self._plugged_in(superseded)
             near = self._near()
             async with self.reporter.progress("dowse: reading code for its meaning") as shown:
 
@@ -270,11 +298,21 @@ class Session:
                     shown.report(filling.done, filling.total, "passages")
 
                 def stopped(shown: Any = shown) -> bool:
-                    return superseded() or self._fill_wanted.is_set() or shown.cancelled
+                    asked_off = self._fill_wanted.is_set() or shown.cancelled
+                    return superseded() or asked_off or self._on_battery()
 
                 work = partial(library.fill, near, progress=report, cancelled=stopped)
                 await self._run(self._fill_thread, work)
             self._filling = None
+            if self._on_battery():
+                self._fill_wanted.set()
+
+    async def _plugged_in(self, superseded: Callable[[], bool]) -> None:
+        while self._on_battery() and not superseded():
+            await asyncio.sleep(_BATTERY_SECONDS)
+
+    def _on_battery(self) -> bool:
+        return self.settings.pause_on_battery and on_battery()
 
     def _near(self) -> list[Place]:
         latest_first = reversed(self._snapshots())
@@ -322,6 +360,8 @@ class Session:
         if asked is not None:
             self._remember(asked)
             self.touch(place.root / place.path for place in asked.answer.stale)
+            if self._sources is not None:
+                self._start(self._sources.need(asked.context.imports))
         return asked
 
     def _answer(
@@ -335,7 +375,14 @@ class Session:
         context = cursor_context(snapshot.source, language, trigger.start_byte)
         at = self.place(snapshot.uri, trigger.end_line)
         query = Query(trigger.words, language.name, context)
-        answer = library.search(query, self.settings.max_results, unsaved=unsaved, at=at)
+        answer = library.search(
+            query,
+            self.settings.max_results,
+            unsaved=unsaved,
+            at=at,
+            sources=self.settings.sources,
+            patience=_PATIENCE_SECONDS,
+        )
         return Asked(uuid4().hex, snapshot, trigger, context, answer)
 
     async def search(self, words: str, limit: int, language: str | None) -> Answer:
@@ -344,7 +391,14 @@ class Session:
         if library is None:
             raise DowseError("no folder is open yet; wait until dowse has started")
         query = Query(words, language)
-        work = partial(library.search, query, limit, unsaved=self._unsaved())
+        work = partial(
+            library.search,
+            query,
+            limit,
+            unsaved=self._unsaved(),
+            sources=self.settings.sources,
+            patience=_PATIENCE_SECONDS,
+        )
         return await self._first(work)
 
     def _unsaved(self) -> list[Unsaved]:
@@ -376,7 +430,8 @@ class Session:
 
     def status(self) -> dict[str, Any]:
         """What the editor's status line and `dowse.status` show."""
-        shards = self.library.shards if self.library else ()
+        shards = self.library.folders if self.library else ()
+        opened = self.library.shards if self.library else ()
         counts = [shard.counts() for shard in shards]
         filling = self._filling
         return {
@@ -386,6 +441,7 @@ class Session:
             "folders": [str(shard.root) for shard in shards],
             "files": sum(files for files, _ in counts),
             "snippets": sum(snippets for _, snippets in counts),
+            "packages": sum(shard.unit.source is Source.DEPENDENCY for shard in opened),
             "vectors": None if filling is None else {"done": filling.done, "total": filling.total},
         }
 

@@ -10,9 +10,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from dowse.context.types import Limits
+from dowse.context.types import Limits, Source
 
 _LIMITS = Limits()
+_SOURCES = (Source.WORKSPACE, Source.COOKBOOK, Source.DEPENDENCY)
+"""Where there is something to search in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,15 @@ class Settings:
     """Tokens of a text that the model reads; 0 for the model's own limit."""
     cache_folder: str = ""
     """Where indexes are kept; the platform's cache folder when empty."""
+    sources: tuple[Source, ...] = _SOURCES
+    """Where snippets are looked for."""
+    python: str = ""
+    """A Python interpreter or environment whose packages are searched; it is never run. Found by
+    the folder's own environment when empty."""
+    max_package_megabytes: int = 2_000
+    """What the indexes of packages may take on disk."""
+    pause_on_battery: bool = False
+    """Whether vectors are computed only while the machine is plugged in."""
     max_file_bytes: int = _LIMITS.max_file_bytes
     max_line_length: int = _LIMITS.max_line_length
     max_depth: int = _LIMITS.max_depth
@@ -48,6 +59,11 @@ class Settings:
     def cache(self) -> Path:
         """The cache folder."""
         return Path(self.cache_folder).expanduser() if self.cache_folder else default_cache()
+
+    @property
+    def environment(self) -> Path | None:
+        """The Python interpreter or environment that was named."""
+        return Path(self.python).expanduser() if self.python else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +80,17 @@ def _whole(least: int, most: int) -> tuple[str, Callable[[Any], bool]]:
     return f"a whole number from {least:,} to {most:,}", accepts
 
 
+def _sources(value: Any) -> bool:
+    named = value if isinstance(value, list | tuple) else ()
+    return bool(named) and all(name in list(_SOURCES) for name in named)
+
+
 def _text(value: Any) -> bool:
     return isinstance(value, str) and "\0" not in value
+
+
+def _flag(value: Any) -> bool:
+    return isinstance(value, bool)
 
 
 def _trigger_word(value: Any) -> bool:
@@ -75,12 +100,16 @@ def _trigger_word(value: Any) -> bool:
 KEYS: Mapping[str, _Key] = {
     "word": _Key("word", "one word without spaces or colons", _trigger_word),
     "maxResults": _Key("max_results", *_whole(1, 50)),
-    "vectors": _Key("vectors", "true or false", lambda value: isinstance(value, bool)),
+    "vectors": _Key("vectors", "true or false", _flag),
     "model": _Key("model", "a text", _text),
     "threads": _Key("threads", *_whole(0, 1_024)),
     "gpuLayers": _Key("gpu_layers", *_whole(-1, 10_000)),
     "contextSize": _Key("context_size", *_whole(0, 1_000_000)),
     "cacheFolder": _Key("cache_folder", "a text", _text),
+    "sources": _Key("sources", f"a list of {', '.join(_SOURCES)}", _sources),
+    "python": _Key("python", "a path", _text),
+    "packages.maxMegabytes": _Key("max_package_megabytes", *_whole(0, 10_000_000)),
+    "pauseOnBattery": _Key("pause_on_battery", "true or false", _flag),
     "index.maxFileSize": _Key("max_file_bytes", *_whole(1, 1_000_000_000)),
     "index.maxLineLength": _Key("max_line_length", *_whole(1, 1_000_000_000)),
     "index.maxDepth": _Key("max_depth", *_whole(1, 100_000)),
@@ -115,7 +144,7 @@ def resolve(options: object) -> tuple[Settings, list[str]]:
                 f" {_shown(default)} is used"
             )
         elif value is not None:
-            chosen[key.field] = value
+            chosen[key.field] = tuple(map(Source, value)) if key.field == "sources" else value
     return replace(Settings(), **chosen), problems
 
 

@@ -31,6 +31,8 @@ PATIENCE = 120.0
 _POLL = 0.02
 
 WORDS_ONLY: Mapping[str, Any] = {"vectors": False}
+ALONE: Mapping[str, Any] = {"sources": ["workspace"]}
+"""Most promises are about the folder alone; those about other sources name them."""
 _TITLE = re.compile(
     r"Insert: (?P<symbol>.+) — (?P<file>.+):(?P<line>\d+)(?P<note> \(words only\))?"
 )
@@ -43,6 +45,13 @@ async def eventually(ask: Callable[[], Awaitable[T]], accept: Callable[[T], bool
         assert time.monotonic() < end, f"{what} did not come; the last answer was {answer!r}"
         await asyncio.sleep(_POLL)
     return answer
+
+
+def _alone(settings: object) -> object:
+    """Settings that search the folder alone, unless they say where to search."""
+    if settings is None:
+        return ALONE
+    return {**ALONE, **settings} if isinstance(settings, Mapping) else settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +104,7 @@ class Editor:
                 self.kind.capabilities,
                 root_uri=folders[0].uri if folders else None,
                 workspace_folders=folders or None,
-                initialization_options=settings,
+                initialization_options=_alone(settings),
             )
         )
         encoding = self.server.capabilities.position_encoding or "utf-16"

@@ -69,12 +69,12 @@ async def _demo(workspace: Path, cache: Path, words: str, *, quiet: bool) -> dic
     line, comment = before.count("\n") + 1, f"# find: {words}"
     text = f"{before}\n{comment}\n"
     say(f"workspace  copies of {', '.join(PACKAGES)}")
-    async with Editor.on(workspace, {"cacheFolder": str(cache)}) as editor:
+    async with Editor.on(workspace, {"cacheFolder": str(cache), "sources": ["workspace"]}) as editor:
         editor.write(path, text)
         say(f"typed      {FILE}:{line + 1}: {comment}\n")
         await editor.until_indexed()
         lexical, ms = await editor.actions(path, line)
-        say(f"By words, {ms:.0f} ms, while the model still reads the code:")
+        say(f"At first, {ms:.0f} ms, while the model still reads the code:")
         say(_titles(lexical))
         await _filled(editor)
         full, ms = await editor.actions(path, line)

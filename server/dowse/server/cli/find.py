@@ -15,17 +15,21 @@ from typing import Any
 from dowse.context.errors import DowseError, QueryError
 from dowse.context.languages import language_named, language_of_id
 from dowse.context.library import Library
-from dowse.context.types import Answer, Hit, Query, Source
+from dowse.context.types import Answer, Hit, Query
 from dowse.server.cli.workspace import (
+    ALONE,
     add_model_argument,
     attach_model,
     existing_folder,
     open_library,
+    sources,
     whole_number,
 )
 from dowse.server.presentation import license_, location, state, why
 
 _PREVIEW_LINES = 12
+_PATIENCE_SECONDS = 0.5
+"""Where the folder was not indexed in full, a search may embed its best candidates for so long."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,7 +40,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--language", type=language, help="only snippets of this language, such as python"
     )
-    parser.add_argument("--source", choices=[Source.WORKSPACE.value], help="only this source")
+    parser.add_argument(
+        "--source",
+        type=sources,
+        metavar="S",
+        help="workspace, cookbook, dependency, several with commas between, or all"
+        " (default: all; a PATH that is named is searched alone)",
+    )
+    parser.add_argument(
+        "--python", type=Path, help="interpreter or environment whose packages are searched"
+    )
     parser.add_argument("--queries", metavar="FILE", help="one query a line (- for stdin)")
     parser.add_argument("--lexical", action="store_true", help="search by words, load no model")
     add_model_argument(parser)
@@ -54,8 +67,9 @@ def language(text: str) -> str:
 
 def run(arguments: argparse.Namespace) -> int:
     """Search and print the hits."""
-    words, root = _words_and_root(arguments)
-    library, _ = open_library(root)
+    words, named = _words_and_root(arguments)
+    arguments.source = arguments.source or (ALONE if named else sources("all"))
+    library, _ = open_library(named or Path.cwd(), arguments.source, arguments.python)
     if not arguments.lexical:
         attach_model(library, arguments.model, required=bool(arguments.model))
         library.load_vectors()
@@ -72,7 +86,8 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _words_and_root(arguments: argparse.Namespace) -> tuple[str, Path]:
+def _words_and_root(arguments: argparse.Namespace) -> tuple[str, Path | None]:
+    """The words, and the folder if one is named."""
     words, path = arguments.words, arguments.path
     if arguments.queries is not None and path is None:
         words, path = None, words  # with a file of queries the one position is the folder
@@ -81,7 +96,7 @@ def _words_and_root(arguments: argparse.Namespace) -> tuple[str, Path]:
     if arguments.queries is None and words is None:
         arguments.usage_error("say what to find: dowse find WORDS [PATH]")
     try:
-        return words or "", existing_folder(path or ".")
+        return words or "", existing_folder(path) if path else None
     except argparse.ArgumentTypeError as error:
         arguments.usage_error(str(error))
         raise  # usage_error does not return
@@ -89,7 +104,12 @@ def _words_and_root(arguments: argparse.Namespace) -> tuple[str, Path]:
 
 def _timed(library: Library, words: str, arguments: argparse.Namespace) -> tuple[Answer, float]:
     started = time.perf_counter()
-    answer = library.search(Query(words, arguments.language), arguments.k)
+    answer = library.search(
+        Query(words, arguments.language),
+        arguments.k,
+        sources=arguments.source,
+        patience=_PATIENCE_SECONDS,
+    )
     return answer, 1_000 * (time.perf_counter() - started)
 
 
@@ -113,6 +133,8 @@ def hit_fields(hit: Hit) -> dict[str, Any]:
     """A hit as the command line prints it; lines count from 1."""
     return {
         "path": hit.provenance.path,
+        "package": hit.provenance.package,
+        "version": hit.provenance.version,
         "start_line": hit.provenance.start_line + 1,
         "end_line": hit.provenance.end_line + 1,
         "symbol": hit.snippet.symbol,
@@ -121,6 +143,7 @@ def hit_fields(hit: Hit) -> dict[str, Any]:
         "license": hit.provenance.license,
         "score": round(hit.score, 6),
         "why": dataclasses.asdict(hit.why),
+        "copies": [f"{copy.path}:{copy.start_line + 1}" for copy in hit.copies],
     }
 
 

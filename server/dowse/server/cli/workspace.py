@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from dowse.context.errors import DowseError
 from dowse.context.library import Library
 from dowse.context.shard import Refresh
+from dowse.context.sources import Dependencies, open_cookbook
+from dowse.context.types import Source
 from dowse.server.settings import Settings
 
 Report = Callable[[int, int], None]
@@ -66,14 +68,52 @@ def bar(title: str) -> Iterator[Report]:
         yield lambda done, total: shown.update(task, completed=done, total=total)
 
 
-def open_library(root: Path) -> tuple[Library, Refresh]:
-    """Open a folder's library and bring its words up to date."""
+ALONE = (Source.WORKSPACE,)
+"""Only the folder itself."""
+
+
+def sources(text: str) -> tuple[Source, ...]:
+    """Parse the names of sources, with commas between them, or `all`."""
+    known = Settings().sources
+    named = [*known] if text == "all" else text.split(",")
+    if unknown := [name for name in named if name not in list(known)]:
+        raise argparse.ArgumentTypeError(
+            f"there is no source {unknown[0]!r}; choose from {', '.join(known)} or all"
+        )
+    return tuple(source for source in known if source in named)
+
+
+def open_library(
+    root: Path, wanted: Collection[Source] = ALONE, python: Path | None = None
+) -> tuple[Library, Refresh]:
+    """Open a folder's library and bring its words up to date.
+
+    Args:
+        root: the folder.
+        wanted: sources beside it that are opened, and built where they are new.
+        python: an interpreter or environment whose packages are meant; found when None.
+    """
     settings = Settings()
     library = Library(settings.cache, settings.limits)
     shard = library.open(root)
     with bar("reading files") as report:
         refresh = shard.refresh(progress=report)
+    if Source.COOKBOOK in wanted:
+        open_cookbook(library)
+    if Source.DEPENDENCY in wanted:
+        _open_packages(library, root, python)
     return library, refresh
+
+
+def _open_packages(library: Library, root: Path, python: Path | None) -> None:
+    settings = Settings()
+    most = settings.max_package_megabytes * 1_000_000
+    dependencies = Dependencies(library, settings.cache, python, most)
+    dependencies.find([root])
+    for package in dependencies.direct():
+        with bar(f"reading {package.name} {package.version}") as report:
+            dependencies.open(package, report)
+    dependencies.make_room()
 
 
 def attach_model(library: Library, model: str, *, required: bool = True) -> None:

@@ -50,6 +50,8 @@ def _hit(hit: Hit) -> dict[str, Any]:
         "startLine": provenance.start_line,
         "endLine": provenance.end_line,
         "source": provenance.source.value,
+        "package": provenance.package,
+        "version": provenance.version,
         "license": provenance.license,
         "score": round(hit.score, 4),
         "why": why(hit),

@@ -1,0 +1,235 @@
+"""What a larger workspace costs: 10,000, 100,000 and 1,000,000 real snippets.
+
+The snippets are those of installed packages, of Python's library and of the system's headers. Their
+vectors are random, because the time of a search does not depend on what is in them and a million
+would take hours to compute; for the same reason the query's vector is random and its embedding (2
+to 6 ms) not part of the times. A child process searches, so that its memory is its own.
+
+HNSW (usearch) over the same vectors stands beside the exact scan.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from benchmarks.corpus import fresh_cache
+from benchmarks.memory import resident_megabytes
+from dowse.context.files import LeftOut, read
+from dowse.context.library import Library
+from dowse.context.meaning import Meaning
+from dowse.context.shard import Shard
+from dowse.context.snippets import extract
+from dowse.context.types import Limits, Query
+from dowse.context.vectors import quantize
+
+if TYPE_CHECKING:
+    from dowse.context.types import Vector
+
+SIZES = (10_000, 100_000, 1_000_000)
+DIMENSIONS = 384
+CHUNK = 50_000
+QUERIES = 200
+EDITS = 5
+HNSW_UP_TO = 100_000
+"""Building the graph over a million vectors takes a quarter of an hour."""
+ENDINGS = {".py", ".h", ".hpp", ".c", ".cpp", ".js", ".ts", ".go", ".rs", ".java"}
+TREES = (sysconfig.get_path("purelib"), sysconfig.get_path("stdlib"), "/usr/lib", "/usr/include")
+
+
+class RandomModel:
+    """Stands in for the model: vectors of the right size that cost nothing."""
+
+    fingerprint = "random" * 6
+    dimensions = DIMENSIONS
+
+    def __init__(self) -> None:
+        self._random = np.random.default_rng(0)
+
+    def embed_query(self, text: str) -> Vector:
+        """A random vector."""
+        return self.some(1)[0]
+
+    def embed_documents(
+        self, texts: Sequence[str], cancelled: Callable[[], bool] = lambda: False
+    ) -> Iterator[Vector]:
+        """A random vector for each text."""
+        yield from self.some(len(texts))
+
+    def some(self, count: int) -> np.ndarray:
+        """Unit vectors, shape (count, dimensions)."""
+        vectors = self._random.normal(size=(count, DIMENSIONS)).astype(np.float32)
+        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def sources() -> Iterator[tuple[Path, str]]:
+    """Source files of this machine, each once, with a path of its own."""
+    seen: set[Path] = set()
+    for number, tree in enumerate(TREES):
+        for folder, _, names in os.walk(tree):
+            for name in sorted(names):
+                path = Path(folder, name)
+                if path.suffix in ENDINGS and not path.is_symlink() and path not in seen:
+                    seen.add(path)
+                    below = path.relative_to(tree).as_posix().replace("site-packages", "site")
+                    yield path, f"{number}/{below}"
+
+
+def copy_snippets(folder: Path, wanted: int) -> None:
+    """Copy files into a folder until they hold so many snippets."""
+    found = 0
+    for path, name in sources():
+        content = read(path.parent, path.name, Limits())
+        if isinstance(content, LeftOut):
+            continue
+        found += len(extract(*content))
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
+        if found >= wanted:
+            return
+
+
+def give_vectors(shard: Shard, cache: Path) -> int:
+    """Write a random vector for every passage; returns how many."""
+    model = RandomModel()
+    table = Meaning(model, cache)._table(shard)
+    keys = list({key for keys in shard.keys_of_files().values() for key in keys})
+    for start in range(0, len(keys), CHUNK):
+        some = keys[start : start + CHUNK]
+        table.add(dict(zip(some, quantize(model.some(len(some))), strict=True)))
+    return len(keys)
+
+
+def questions(folder: Path) -> list[str]:
+    """Sentences out of the corpus itself: first lines of docstrings."""
+    found: list[str] = []
+    for path in sorted(folder.rglob("*.py")):
+        for line in path.read_text("utf-8", "replace").splitlines():
+            text = line.strip().strip('"').strip()
+            if line.strip().startswith('"""') and 4 <= len(text.split()) <= 12 and text.isascii():
+                found.append(text)
+        if len(found) > 50 * QUERIES:
+            break
+    return found[:: max(1, len(found) // QUERIES)][:QUERIES]
+
+
+def measure_search(folder: Path, cache: Path) -> dict[str, Any]:
+    """Query times, memory, and how long an edit takes to be found; runs in a child process."""
+    library = Library(cache)
+    shard = library.open(folder)
+    asked = questions(folder)
+    times: dict[str, list[float]] = {"words": [], "words and meaning": []}
+    for name, of_kind in times.items():
+        if name != "words":
+            library.attach(RandomModel())
+        for words in asked[:10]:
+            library.search(Query(words))
+        for words in asked:
+            started = time.perf_counter()
+            library.search(Query(words))
+            of_kind.append(1_000 * (time.perf_counter() - started))
+    memory = resident_megabytes(os.getpid())
+    return {
+        "query_ms": {
+            name: {
+                "p50": round(statistics.median(of_kind), 1),
+                "p95": round(statistics.quantiles(of_kind, n=20)[-1], 1),
+            }
+            for name, of_kind in times.items()
+        },
+        "resident_mb": round(memory),
+        "edit_ms": round(statistics.median(edit(library, shard, n) for n in range(EDITS))),
+    }
+
+
+def edit(library: Library, shard: Shard, number: int) -> float:
+    """Milliseconds from a saved file to the answer that has its new definition."""
+    path = f"edited_{number}.py"
+    name = f"quench_{number}_zebra"
+    (shard.root / path).write_text(f"def {name}(flux):\n    return flux * 2\n")
+    started = time.perf_counter()
+    shard.refresh([path])
+    hits = library.search(Query(name), 10).hits
+    passed = 1_000 * (time.perf_counter() - started)
+    assert name in {hit.snippet.symbol for hit in hits}
+    return passed
+
+
+def hnsw(count: int) -> dict[str, Any]:
+    """Build and query time of usearch's graph over random vectors, and of the exact scan."""
+    import numkong
+    from usearch.index import Index
+
+    vectors = quantize(RandomModel().some(count))
+    index = Index(ndim=DIMENSIONS, metric="cos", dtype="i8")
+    started = time.perf_counter()
+    index.add(np.arange(count), vectors)
+    built = time.perf_counter() - started
+    query = quantize(RandomModel().embed_query(""))
+    scan = [_timed(lambda: numkong.cdist(query[None, :], vectors, "angular")) for _ in range(20)]
+    graph = [_timed(lambda: index.search(query, 200)) for _ in range(20)]
+    return {
+        "build_s": round(built, 1),
+        "query_ms": round(statistics.median(graph), 2),
+        "exact_scan_ms": round(statistics.median(scan), 2),
+    }
+
+
+def _timed(work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    return 1_000 * (time.perf_counter() - started)
+
+
+def megabytes(folder: Path, pattern: str) -> float:
+    return round(sum(path.stat().st_size for path in folder.rglob(pattern)) / 1e6, 1)
+
+
+def measure_size(size: int) -> dict[str, Any]:
+    """Everything about a workspace of one size."""
+    with tempfile.TemporaryDirectory() as place, fresh_cache() as cache:
+        folder = Path(place, "workspace")
+        copy_snippets(folder, size)
+        library = Library(cache)
+        shard = library.open(folder)
+        done = shard.refresh()
+        passages = give_vectors(shard, cache)
+        command = [sys.executable, "-m", "benchmarks.scale", str(folder), str(cache)]
+        searched = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
+        return {
+            "files": done.files,
+            "snippets": done.snippets,
+            "passages": passages,
+            "index_s": round(done.seconds, 1),
+            "words_mb": megabytes(shard.folder / "words", "*"),
+            "catalog_mb": megabytes(shard.folder, "catalog.sqlite*"),
+            "vectors_mb": megabytes(shard.folder, "vectors-*.bin"),
+            **json.loads(searched),
+            "hnsw": hnsw(size) if size <= HNSW_UP_TO else None,
+        }
+
+
+def measure() -> dict[str, Any]:
+    """Every size, one after the other."""
+    results = {}
+    for size in SIZES:
+        results[str(size)] = measure_size(size)
+        print(size, results[str(size)], file=sys.stderr, flush=True)
+    return results
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure_search(Path(sys.argv[1]), Path(sys.argv[2]))))
