@@ -33,7 +33,7 @@ from dowse.context.meaning import Meaning
 from dowse.context.ranking import WEIGHTS, Candidate, Ranked, rank
 from dowse.context.types import Query
 from dowse.context.words import term_weights
-from dowse.model.evaluation import ndcg, summarize
+from dowse.model.evaluation.metrics import ndcg, summarize
 from dowse.server.model import load_model
 from dowse.server.settings import Settings
 

@@ -1,16 +1,16 @@
 from __future__ import annotations
 
-import gzip
-import json
 import math
+import random
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dowse.context.errors import DatasetError
-from dowse.model import evaluation
+from dowse.model.evaluation import metrics as evaluation
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,70 +77,75 @@ def test_interval_is_of_the_right_width() -> None:
     assert score.high - score.low == pytest.approx(2 * 1.96 * 0.025, rel=0.1)
 
 
+def test_summaries_at_once_are_those_of_each() -> None:
+    columns = {"a": [0.0, 0.5, 1.0, 0.25], "b": [1.0, 1.0, 0.0, 0.0]}
+    together = evaluation.summarize_all(columns, seed=3)
+    assert together == {name: evaluation.summarize(values, 3) for name, values in columns.items()}
+
+
+def test_a_comparison_is_paired() -> None:
+    # Each query differs a lot from the next, and the two systems hardly: unpaired, nothing is seen.
+    chance = random.Random(0)
+    base = [chance.random() for _ in range(200)]
+    better = [value + 0.02 + 0.01 * chance.random() for value in base]
+    found = evaluation.compare(better, base)
+    assert found.mean == pytest.approx(0.025, abs=0.001)
+    assert found.low > 0.02
+    assert found.significant
+    assert evaluation.summarize(better).low < evaluation.summarize(base).high
+
+
+scored = st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=20)
+
+
+@settings(max_examples=25, deadline=None)
+@given(pairs=scored, seed=st.integers(0, 9))
+def test_a_comparison_turned_round_has_the_other_sign(
+    pairs: list[tuple[float, float]], seed: int
+) -> None:
+    one, other = zip(*pairs, strict=True)
+    there, back = evaluation.compare(one, other, seed), evaluation.compare(other, one, seed)
+    assert there == evaluation.compare(one, other, seed)
+    assert (there.mean, there.p) == pytest.approx((-back.mean, back.p))
+    assert (there.low, there.high) == pytest.approx((-back.high, -back.low))
+    assert 0 < there.p <= 1
+
+
+def test_equal_systems_do_not_differ_and_few_queries_prove_nothing() -> None:
+    assert evaluation.compare([0.5, 0.1, 0.9], [0.5, 0.1, 0.9]).p == 1.0
+    assert evaluation.compare([1.0], [0.0]).p == 1.0
+    assert not evaluation.compare([1.0] * 5, [0.0] * 5).significant
+    assert evaluation.compare([1.0] * 6, [0.0] * 6).significant
+
+
+def test_chance_alone_is_called_significant_about_once_in_twenty() -> None:
+    draws = np.random.default_rng(7).normal(size=(200, 2, 40))
+    found = [evaluation.compare(list(one), list(other)).significant for one, other in draws]
+    assert 4 <= sum(found) <= 20
+
+
+def test_the_p_value_is_near_that_of_the_t_test() -> None:
+    # t = 2.2 over 100 differences: the two-sided p of Student's distribution is 0.030.
+    spread = np.random.default_rng(1).normal(size=100)
+    differences = (spread - spread.mean()) / spread.std(ddof=1) + 0.22
+    assert evaluation.compare(list(differences), [0.0] * 100).p == pytest.approx(0.030, abs=0.01)
+
+
+@pytest.mark.parametrize(("one", "other"), [([], []), ([0.5], [0.5, 0.5])])
+def test_scores_that_cannot_be_paired_are_refused(one: list[float], other: list[float]) -> None:
+    with pytest.raises(DatasetError, match="paired"):
+        evaluation.compare(one, other)
+
+
+def test_passages_of_one_document_count_once() -> None:
+    corpus = {"a": "x", "a#2": "y", "b": "z"}
+    assert evaluation.Dataset("d", corpus, {}, {}).documents == 3
+    assert evaluation.Dataset("d", corpus, {}, {}, parts={"a#2": "a"}).documents == 2
+
+
 def test_duplicates_are_refused() -> None:
     with pytest.raises(DatasetError, match="twice"):
         evaluation.evaluate({"q1": ["a", "a"]}, GAINS)
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    rows = [{"_id": "d1", "title": "Titel", "text": "größe"}, {"id": 2, "text": "two"}]
-    (tmp_path / "corpus.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    with gzip.open(tmp_path / "queries.jsonl.gz", "wt") as file:
-        file.write('{"_id": "q1", "text": "one"}\n\n{"_id": "q2", "text": "unjudged"}\n')
-    (tmp_path / "qrels").mkdir()
-    (tmp_path / "qrels" / "test.tsv").write_text(
-        "query-id\tcorpus-id\tscore\nq1\td1\t1\nq1\t2\t0\n"
-    )
-    return tmp_path
-
-
-def test_load(folder: Path) -> None:
-    dataset = evaluation.load_dataset(folder)
-    assert dataset.name == folder.name
-    assert dataset.corpus == {"d1": "Titel\ngröße", "2": "two"}
-    assert dataset.queries == {"q1": "one"}
-    assert dataset.relevance == {"q1": {"d1": 1, "2": 0}}
-    assert evaluation.load_dataset(folder, "test") == dataset
-
-
-@pytest.mark.parametrize(
-    ("file", "content", "message"),
-    [
-        ("corpus.jsonl", '{"_id": "d1", "text": "a"}\n{nonsense\n', r"corpus.jsonl:2.*JSON"),
-        ("corpus.jsonl", '["d1"]\n', r"corpus.jsonl:1.*object"),
-        ("corpus.jsonl", '{"text": "a"}\n', r"corpus.jsonl:1.*_id"),
-        ("corpus.jsonl", '{"_id": "d1"}\n', r"corpus.jsonl:1.*text"),
-        ("corpus.jsonl", '{"_id": "d", "text": ""}\n' * 2, r"corpus.jsonl:2.*before"),
-        ("corpus.jsonl", "[" * 100_000, r"corpus.jsonl:1.*JSON"),
-        ("qrels/test.tsv", "q1\td1\t1\nq1\td9\t1\n", r"test.tsv:2.*'d9'"),
-        ("qrels/test.tsv", "q9\td1\t1\n", r"test.tsv:1.*'q9'"),
-        ("qrels/test.tsv", "a\tb\tc\nq1 d1 1\n", r"test.tsv:2.*TAB"),
-        ("qrels/test.tsv", "q1\td1\tnan\nq1\td1\tnan\n", r"test.tsv:2"),
-        ("queries.jsonl.gz", "not gzip", r"queries.jsonl.gz"),
-    ],
-)
-def test_malformed_rows_are_named(folder: Path, file: str, content: str, message: str) -> None:
-    (folder / file).write_text(content)
-    with pytest.raises(DatasetError, match=message):
-        evaluation.load_dataset(folder)
-
-
-@pytest.mark.parametrize("file", ["corpus.jsonl", "queries.jsonl.gz", "qrels/test.tsv"])
-def test_missing_files_are_named(folder: Path, file: str) -> None:
-    (folder / file).unlink()
-    with pytest.raises(DatasetError, match="BEIR"):
-        evaluation.load_dataset(folder)
-
-
-def test_bytes_that_are_no_text_and_a_cut_archive(folder: Path) -> None:
-    archive = folder / "queries.jsonl.gz"
-    archive.write_bytes(archive.read_bytes()[:-12])
-    with pytest.raises(DatasetError, match="cannot be read"):
-        evaluation.load_dataset(folder)
-    (folder / "corpus.jsonl").write_bytes(b"\xff\xfe")
-    with pytest.raises(DatasetError, match="UTF-8"):
-        evaluation.load_dataset(folder)
 
 
 def test_run_file(tmp_path: Path) -> None:

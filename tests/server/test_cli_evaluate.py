@@ -179,7 +179,7 @@ def test_ctrl_c_stops_with_one_line_and_leaves_no_folder(
 
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
     (tmp_path / "temporary").mkdir()
-    monkeypatch.setattr("dowse.model.retrieval.DenseCorpus.search", interrupted)
+    monkeypatch.setattr("dowse.model.evaluation.retrieval.DenseCorpus.search", interrupted)
     status, out, err = ran(capsys, dataset)
     assert (status, out) == (130, "")
     assert err.startswith("dowse: stopped")

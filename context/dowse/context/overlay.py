@@ -72,7 +72,7 @@ def _parse(document: Unsaved, limits: Limits) -> list[OverlayPassage]:
             document,
             definition.snippet,
             key,
-            embedding_text(document.path, definition, passage),
+            embedding_text(document.path, definition.snippet.symbol, passage),
             _counts(definition.snippet.symbol, document.path, passage),
         )
         for definition in extract(document.source, document.language, limits)

@@ -313,7 +313,7 @@ class Shard:
         if isinstance(content, LeftOut):
             return {}
         return {
-            key: embedding_text(path, definition, passage)
+            key: embedding_text(path, definition.snippet.symbol, passage)
             for definition in extract(*content, self._limits)
             for passage, key in passages_of(path, definition)
         }
@@ -330,15 +330,15 @@ def _add(transaction: Transaction, parsed: _Parsed) -> Iterator[WordDocument]:
             yield WordDocument(id_, path, snippet_.language, snippet_.symbol, text, role)
 
 
-def embedding_text(path: str, definition: Definition, passage: str) -> str:
+def embedding_text(path: str, symbol: str, passage: str) -> str:
     """What the model reads of a passage: where it stands, how it is called, and its code."""
-    return f"{path} {definition.snippet.symbol}\n{passage}"
+    return f"{path} {symbol}\n{passage}"
 
 
 def passages_of(path: str, definition: Definition) -> Iterator[tuple[str, bytes]]:
     """The passages of a definition with the content keys of their embedded texts."""
     for passage in definition.passages:
-        yield passage, content_key(embedding_text(path, definition, passage))
+        yield passage, content_key(embedding_text(path, definition.snippet.symbol, passage))
 
 
 def is_damage(error: BaseException) -> bool:

@@ -18,7 +18,7 @@ COMMANDS = {
     "serve": "run the language server",
     "find": "search for code from the terminal",
     "index": "build or refresh the index of a folder",
-    "evaluate": "measure search quality on a BEIR-format dataset",
+    "evaluate": "measure search quality on your own repository or on a BEIR folder",
     "export": "convert a sentence-transformers encoder to GGUF and quantize it",
     "models": "list, pull, choose and verify models",
     "doctor": "show what is installed and what the model really runs on",

@@ -69,7 +69,9 @@ async def _demo(workspace: Path, cache: Path, words: str, *, quiet: bool) -> dic
     line, comment = before.count("\n") + 1, f"# find: {words}"
     text = f"{before}\n{comment}\n"
     say(f"workspace  copies of {', '.join(PACKAGES)}")
-    async with Editor.on(workspace, {"cacheFolder": str(cache), "sources": ["workspace"]}) as editor:
+    async with Editor.on(
+        workspace, {"cacheFolder": str(cache), "sources": ["workspace"]}
+    ) as editor:
         editor.write(path, text)
         say(f"typed      {FILE}:{line + 1}: {comment}\n")
         await editor.until_indexed()

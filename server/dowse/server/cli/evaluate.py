@@ -1,80 +1,250 @@
-"""`dowse evaluate`: search quality on a BEIR-format dataset, by words, by meaning and by both."""
+"""`dowse evaluate`: search quality on a BEIR-format dataset or on a person's own repository."""
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Mapping
-from dataclasses import asdict
+import shlex
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dowse.server.cli.workspace import add_model_argument, bar
+from dowse.server.cli.workspace import add_model_argument, bar, existing_folder, whole_number
 from dowse.server.settings import Settings
 
 if TYPE_CHECKING:
-    from dowse.model.evaluation import Dataset, Score
-    from dowse.model.retrieval import Ranking
+    from dowse.model.evaluation.comparison import Comparison, GroupScores, ModelScores
+    from dowse.model.evaluation.metrics import Score
+    from dowse.model.evaluation.report import Results
+    from dowse.model.evaluation.workspace import WorkspaceTest
+    from dowse.model.manifest import Model
+
+    Progress = Callable[[str, int, int], None]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `dowse evaluate`."""
-    parser.add_argument("dataset", type=Path, help="folder with corpus, queries and qrels")
+    parser.add_argument(
+        "dataset", type=Path, nargs="?", help="folder with corpus, queries and qrels"
+    )
     parser.add_argument("--split", help="name of the judgements to use, such as test")
+    _add_workspace(parser)
+    _add_models(parser)
     # `run` is the name of the subcommand's own function, so the option has another one inside
     parser.add_argument(
         "--run", type=Path, dest="run_file", metavar="FILE", help="write the ranking as TREC run"
     )
-    add_model_argument(parser)
+    parser.add_argument(
+        "--report", type=Path, metavar="FOLDER", help="write a page with plots and examples"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.set_defaults(usage_error=parser.error)
+
+
+def _add_workspace(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("your own repository")
+    group.add_argument(
+        "--workspace",
+        type=existing_folder,
+        metavar="PATH",
+        help="ask for the definitions below PATH by their docstrings and commit messages",
+    )
+    for name, default, purpose in (
+        ("queries", 1_000, "queries of each kind, drawn by chance"),
+        ("documents", 10_000, "definitions searched, drawn by chance beside the answers"),
+        ("commits", 2_000, "newest commits looked at; 0 for none"),
+        ("seed", 0, "other numbers draw other queries"),
+    ):
+        least = int(name in ("queries", "documents"))
+        group.add_argument(
+            f"--{name}",
+            type=whole_number(least),
+            default=default,
+            metavar="N",
+            help=f"{purpose} (default: {default:,})",
+        )
+
+
+def _add_models(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("models")
+    add_model_argument(parser)
+    group.add_argument(
+        "--models", metavar="A,B,…", help="compare models; the first is the one in use"
+    )
+    group.add_argument(
+        "--quantizations",
+        action="store_true",
+        help="compare F16 and each quantization of the model",
+    )
+    group.add_argument(
+        "--base",
+        metavar="ENCODER",
+        help="what to quantize: a sentence-transformers folder, package:NAME or a hub id",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print MRR, recall, NDCG and MAP with 95 % intervals."""
-    from dowse.model.evaluation import evaluate, load_dataset, write_run
+    """Print MRR, recall, NDCG and MAP with 95 % intervals; write what is asked for."""
+    from dowse.model.evaluation.metrics import write_run
+    from dowse.model.evaluation.report import as_json, write_report
 
-    dataset = load_dataset(arguments.dataset, arguments.split)
-    rankings = _rankings(dataset, arguments.model)
-    scores = {
-        name: evaluate({q: [d for d, _ in hits] for q, hits in found.items()}, dataset.relevance)
-        for name, found in rankings.items()
-    }
+    _check(arguments)
+    with _bars() as progress, tempfile.TemporaryDirectory(prefix="dowse-evaluate-") as folder:
+        test = _test(arguments, progress)
+        results = _results(arguments, test, Path(folder), progress)
+    # What took so long is shown first: a file may turn out not to be writable.
+    print(json.dumps(as_json(results)) if arguments.json else "\n".join(_lines(results)))
     if arguments.run_file is not None:
-        write_run(arguments.run_file, rankings["both"])
-    print(_json(dataset, scores) if arguments.json else _table(dataset, scores))
+        write_run(arguments.run_file, results.main.rankings["both"])
+    if arguments.report is not None:
+        page = write_report(results, arguments.report)
+        print(f"The report is {page}.", file=sys.stderr)
     return 0
 
 
-def _rankings(dataset: Dataset, model: str) -> dict[str, Mapping[str, Ranking]]:
-    from dowse.context.meaning import open_cache
-    from dowse.model.retrieval import DenseCorpus, fuse, search_by_words
-    from dowse.server.model import load_model
+def _check(arguments: argparse.Namespace) -> None:
+    """Find out before hours of work what cannot end well."""
+    if (arguments.dataset is None) == (arguments.workspace is None):
+        arguments.usage_error("name either a dataset or --workspace PATH")
+    if arguments.split and arguments.workspace is not None:
+        arguments.usage_error("--split names judgements of a dataset, which a workspace has not")
+    if arguments.model and arguments.models:
+        arguments.usage_error("give either --model or --models")
+    if arguments.base and not arguments.quantizations:
+        arguments.usage_error("--base says what --quantizations compares; give both")
+    if arguments.report is not None:
+        from dowse.model.evaluation.plots import require_matplotlib
 
-    embedder, _ = load_model(Settings(model=model))
-    cache = open_cache(Settings().cache, embedder)
-    words = search_by_words(dataset)
-    with bar("embedding documents") as report:
-        dense = DenseCorpus(dataset, embedder, cache, report)
-    embedder.close()
-    return {"words": words, "meaning": dense.search(), "both": fuse(dataset, words, dense)}
-
-
-def _json(dataset: Dataset, scores: Mapping[str, Mapping[str, Score]]) -> str:
-    shown = {
-        name: {metric: asdict(score) for metric, score in metrics.items()}
-        for name, metrics in scores.items()
-    }
-    return json.dumps({"dataset": dataset.name, "queries": len(dataset.queries), **shown})
+        require_matplotlib()
 
 
-def _table(dataset: Dataset, scores: Mapping[str, Mapping[str, Score]]) -> str:
-    lines = [f"{dataset.name}: {len(dataset.corpus):,} documents, {len(dataset.queries):,} queries"]
-    metrics = list(next(iter(scores.values())))
-    lines.append("".join([f"{'':<9}", *(f"{metric:>21}" for metric in metrics)]))
-    for name, found in scores.items():
-        cells = [
-            f"{100 * s.mean:>7.1f} [{100 * s.low:4.1f}, {100 * s.high:4.1f}]"
-            for s in found.values()
-        ]
-        lines.append("".join([f"{name:<9}", *(f"{cell:>21}" for cell in cells)]))
-    return "\n".join(lines)
+@contextmanager
+def _bars() -> Iterator[Progress]:
+    """A progress bar for each step, the one before gone."""
+    with ExitStack() as stack:
+        shown: dict[str, Callable[[int, int], None]] = {}
+
+        def report(step: str, done: int, total: int) -> None:
+            if step not in shown:
+                stack.pop_all().close()
+                shown.clear()
+                shown[step] = stack.enter_context(bar(step))
+            shown[step](done, total)
+
+        yield report
+
+
+def _test(arguments: argparse.Namespace, progress: Progress) -> WorkspaceTest:
+    from dowse.model.evaluation.beir import load_dataset
+    from dowse.model.evaluation.workspace import Sizes, WorkspaceTest, build_test
+
+    if arguments.workspace is None:
+        return WorkspaceTest(load_dataset(arguments.dataset, arguments.split), {}, ())
+    sizes = Sizes(
+        queries=arguments.queries,
+        documents=arguments.documents,
+        commits=arguments.commits,
+        seed=arguments.seed,
+    )
+    return build_test(arguments.workspace, Settings().limits, sizes, progress)
+
+
+def _results(
+    arguments: argparse.Namespace, test: WorkspaceTest, folder: Path, progress: Progress
+) -> Results:
+    from dowse.model.evaluation.comparison import contest, group_queries, score_group, score_models
+    from dowse.model.evaluation.report import Results
+
+    models, reference = _models(arguments, folder, progress)
+    found = contest(test.dataset, models, Settings().cache, progress)
+    groups = group_queries(test.dataset)
+    by_size = sorted(found, key=lambda each: -each.model.manifest.bytes)
+    return Results(
+        dataset=test.dataset,
+        main=found[0],
+        groups=[score_group(group, found[0].scores) for group in groups],
+        models=score_models(groups, by_size, found[models.index(reference)]),
+        reference=reference.manifest.name,
+        counts=test.counts,
+        notes=test.notes,
+        command=shlex.join(["dowse", *sys.argv[1:]]),
+    )
+
+
+def _models(
+    arguments: argparse.Namespace, folder: Path, progress: Progress
+) -> tuple[list[Model], Model]:
+    """The models, the one in use first, and the one that the others are compared with."""
+    from dowse.model.evaluation.variants import quantizations
+    from dowse.model.registry import chosen_model, find_model
+
+    names = arguments.models.split(",") if arguments.models else [arguments.model]
+    models = [find_model(name) if name else chosen_model() for name in names]
+    reference = models[0]
+    if arguments.quantizations:
+        made = quantizations(models[0], arguments.base, folder, progress)
+        models += made
+        reference = made[0]
+    different = {model.manifest.sha256: model for model in reversed(models)}
+    kept = [model for model in models if different[model.manifest.sha256] is model]
+    return kept, different[reference.manifest.sha256]
+
+
+def _lines(results: Results) -> Iterator[str]:
+    """What a person reads in the terminal."""
+    dataset = results.dataset
+    count = f"{dataset.documents:,} documents, {len(dataset.queries):,} queries"
+    yield f"{dataset.name}: {count}, {results.main.model.manifest.name}"
+    if results.counts:
+        yield ", ".join(f"{name}: {number:,}" for name, number in results.counts.items())
+    yield from results.notes
+    for scores in results.groups:
+        yield ""
+        yield from _group_lines(scores)
+    if len(results.models) > 1:
+        yield ""
+        yield from _model_lines(results)
+
+
+def _group_lines(scores: GroupScores) -> Iterator[str]:
+    metrics = list(next(iter(scores.methods.values())))
+    yield f"{scores.group.title} ({len(scores.group.queries):,})"
+    yield "".join([f"{'':<9}", *(f"{metric:>21}" for metric in metrics)])
+    for name, found in scores.methods.items():
+        yield "".join([f"{name:<9}", *(f"{_interval(score):>21}" for score in found.values())])
+    for comparison in scores.comparisons:
+        yield f"{comparison.one} against {comparison.other}: {_difference(comparison)}"
+
+
+def _interval(score: Score) -> str:
+    return f"{100 * score.mean:.1f} [{100 * score.low:4.1f}, {100 * score.high:4.1f}]"
+
+
+def _difference(comparison: Comparison) -> str:
+    found = comparison.difference
+    ends = f"[{100 * found.low:+.2f}, {100 * found.high:+.2f}], p = {found.p:.3g}"
+    verdict = "" if found.significant else ": not significant"
+    return f"{comparison.metric} {100 * found.mean:+.2f} {ends}{verdict}"
+
+
+def _model_lines(results: Results) -> Iterator[str]:
+    width = max(len(each.model.manifest.name) for each in results.models)
+    head = f"{'MB':>7}{'cosine':>9}{'MRR':>21}{'NDCG@10':>21}"
+    for number, scores in enumerate(results.models[0].groups):
+        yield f"models by meaning alone, {scores.group.title}"
+        yield f"{'':<{width}}{head}  against {results.reference}"
+        for each in results.models:
+            yield f"{each.model.manifest.name:<{width}}{_model_cells(each, number)}"
+
+
+def _model_cells(scores: ModelScores, number: int) -> str:
+    group = scores.groups[number]
+    found = group.methods["meaning"]
+    cosine = f"{scores.cosines[0]:.5f}" if scores.cosines else ""
+    against = next((c for c in group.comparisons if c.metric == "NDCG@10"), None)
+    cells = f"{scores.model.manifest.bytes / 1e6:>7.1f}{cosine:>9}"
+    cells += f"{_interval(found['MRR']):>21}{_interval(found['NDCG@10']):>21}"
+    return f"{cells}  {_difference(against)}" if against else cells

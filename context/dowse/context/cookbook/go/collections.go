@@ -129,7 +129,9 @@ func FormatInZone(moment time.Time, zone string) (string, error) {
 }
 
 // ParseFlags parses command-line arguments: an option with a default, a flag and the rest.
-func ParseFlags(arguments []string, output io.Writer) (port int, verbose bool, rest []string, err error) {
+func ParseFlags(arguments []string, output io.Writer) (
+	port int, verbose bool, rest []string, err error,
+) {
 	flags := flag.NewFlagSet("serve", flag.ContinueOnError)
 	flags.SetOutput(output)
 	flags.IntVar(&port, "port", 8080, "port to listen on")

@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from dowse.context.ranking import Candidate, rank
+from dowse.context.shard import embedding_text
 from dowse.context.types import Embedder, Query
 from dowse.context.vectors import VectorCache, VectorTable, content_key, quantize
 from dowse.context.word_index import Rarity, WordDocument, WordIndex
 from dowse.context.words import term_weights
-from dowse.model.evaluation import Dataset
+from dowse.model.evaluation.metrics import Dataset, Origin
 
 DEPTH = 200
 """Documents ranked a query, as many as the search of a folder looks at."""
@@ -30,9 +31,7 @@ def search_by_words(dataset: Dataset) -> dict[str, Ranking]:
     names = list(dataset.corpus)
     with tempfile.TemporaryDirectory(prefix="dowse-evaluate-") as folder:
         index = WordIndex(Path(folder))
-        index.update(
-            (), (WordDocument(n, "", "", "", dataset.corpus[names[n - 1]]) for n in _ids(names))
-        )
+        index.update((), (_word_document(dataset, n, name) for n, name in enumerate(names, 1)))
         index.refresh()
         found = {query: _search(index, text) for query, text in dataset.queries.items()}
     return {query: [(names[n - 1], share) for n, share in hits] for query, hits in found.items()}
@@ -44,8 +43,19 @@ def _search(index: WordIndex, words: str) -> list[tuple[int, float]]:
     return [(id_, score / attainable) for id_, score in index.search(terms, DEPTH)]
 
 
-def _ids(names: Sequence[str]) -> range:
-    return range(1, len(names) + 1)
+def _word_document(dataset: Dataset, number: int, name: str) -> WordDocument:
+    origin = _origin(dataset, name)
+    return WordDocument(number, origin.path, "", origin.symbol, dataset.corpus[name])
+
+
+def _origin(dataset: Dataset, name: str) -> Origin:
+    return dataset.origins.get(dataset.parts.get(name, name), Origin())
+
+
+def _embedded(dataset: Dataset, name: str) -> str:
+    """What the model reads: a text of a repository with its place and name, as in the index."""
+    origin, text = _origin(dataset, name), dataset.corpus[name]
+    return embedding_text(origin.path, origin.symbol, text) if origin.path else text
 
 
 class DenseCorpus:
@@ -65,8 +75,9 @@ class DenseCorpus:
         cache: VectorCache | None,
         progress: Progress = lambda done, total: None,
     ) -> None:
-        self._keys = {name: content_key(text) for name, text in dataset.corpus.items()}
-        self._table = _table(dataset.corpus, embedder, cache, progress)
+        texts = {name: _embedded(dataset, name) for name in dataset.corpus}
+        self._keys = {name: content_key(text) for name, text in texts.items()}
+        self._table = _table(texts, embedder, cache, progress)
         self._queries = {q: embedder.embed_query(text) for q, text in dataset.queries.items()}
 
     def search(self) -> dict[str, Ranking]:
@@ -75,9 +86,15 @@ class DenseCorpus:
         Returns:
             Query id to ranking.
         """
-        names = {key: name for name, key in self._keys.items()}
+        names: dict[bytes, list[str]] = {}
+        for name, key in self._keys.items():
+            names.setdefault(key, []).append(name)
         return {
-            query: [(names[key], cosine) for key, cosine in self._table.nearest(vector, DEPTH)]
+            query: [
+                (name, cosine)
+                for key, cosine in self._table.nearest(vector, DEPTH)
+                for name in names[key]
+            ]
             for query, vector in self._queries.items()
         }
 
@@ -115,7 +132,16 @@ def fuse(dataset: Dataset, words: Mapping[str, Ranking], dense: DenseCorpus) -> 
         by_words = dict(words[query])
         names = list(dict.fromkeys([*(name for name, _ in near), *by_words]))
         cosines = dense.cosines(query, names)
-        candidates = [Candidate(name, by_words.get(name), cosines[name]) for name in names]
+        candidates = [
+            Candidate(
+                dataset.parts.get(name, name),
+                by_words.get(name),
+                cosines[name],
+                _origin(dataset, name).path,
+                _origin(dataset, name).symbol,
+            )
+            for name in names
+        ]
         ranked = rank(Query(dataset.queries[query]), candidates)
         fused[query] = [(str(r.id), r.score) for r in ranked[:DEPTH]]
     return fused

@@ -1,29 +1,50 @@
-"""Reads BEIR-format evaluation sets and scores rankings against them; the searching is elsewhere.
+"""Scores rankings against judgements, with intervals and paired comparisons; pure arithmetic.
 
-Metrics are those of trec_eval: a document without a judgement is irrelevant, relevance is a gain of
-0 or more, and only the order in the ranking counts.
+Metrics are those of trec_eval: a document without a judgement is irrelevant and relevance is a gain
+of 0 or more. Only the order in the ranking counts, so equal scores keep the order that the search
+gave them; trec_eval puts them in descending order of document id instead.
 """
 
 from __future__ import annotations
 
-import gzip
-import json
 import math
-import zlib
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
 
 from dowse.context.errors import DatasetError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Metric = Callable[[Sequence[str], Mapping[str, int]], float]
+    Matrix = NDArray[np.float64]
+
+_Key = TypeVar("_Key")
 
 RESAMPLES = 1_000
 """Bootstrap resamples; the ends of a 95 % interval then move by about 1 % of its width."""
 
-_SHOWN = 60
-"""Characters of a malformed row that a message repeats."""
+PAIRED_RESAMPLES = 10_000
+"""Bootstrap resamples of a comparison; the smallest p-value that it can tell is 0.0002."""
+
+_GATHERED = 1_000_000
+"""Scores gathered at once while resampling: 8 MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a document comes from, as far as that is known."""
+
+    language: str = ""
+    """The grammar's name, as `Snippet.language` holds it."""
+    path: str = ""
+    line: int = 0
+    """From 1; 0 when it is not known."""
+    symbol: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +53,23 @@ class Dataset:
 
     name: str
     corpus: Mapping[str, str]
-    """Document id to text, its title in front where it has one."""
+    """Document id to text, its title in front where it has one; passage id to text where a document
+    has `parts`."""
     queries: Mapping[str, str]
     """Query id to text; only queries with a judgement."""
     relevance: Mapping[str, Mapping[str, int]]
     """Query id to document id to gain; 0 is a judged wrong answer."""
+    origins: Mapping[str, Origin] = field(default_factory=dict)
+    """Document id to origin."""
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    """Query id to the kind of query that it is, such as `docstring`."""
+    parts: Mapping[str, str] = field(default_factory=dict)
+    """Id of a passage to the id of its document; a text without an entry is its own document."""
+
+    @property
+    def documents(self) -> int:
+        """Number of documents, passages of one counted once."""
+        return len({self.parts.get(name, name) for name in self.corpus})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,105 +84,24 @@ class Score:
     queries: int
 
 
-def load_dataset(folder: Path, split: str | None = None) -> Dataset:
-    """Read `corpus.jsonl[.gz]`, `queries.jsonl[.gz]` and `qrels/*.tsv`.
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How much better one system is than another on the same queries."""
 
-    Args:
-        folder: the dataset's.
-        split: name of the file in `qrels`, such as `test`; all of them by default.
+    mean: float
+    """Mean of the first one's score minus the second one's."""
+    low: float
+    """2.5th percentile of the means of resampled queries."""
+    high: float
+    """97.5th percentile."""
+    p: float
+    """Two-sided p-value of "there is no difference"."""
+    queries: int
 
-    Raises:
-        DatasetError: a file is missing, a row is malformed or repeated, or a judgement names
-            a document or a query that is not there.
-    """
-    corpus = dict(_documents(folder, "corpus"))
-    queries = dict(_documents(folder, "queries"))
-    relevance: dict[str, dict[str, int]] = {}
-    for path in _judgement_files(folder, split):
-        for place, query, document, gain in _judgements(path):
-            if query not in queries:
-                raise DatasetError(f"{place}: there is no query {query!r}; take the row out")
-            if document not in corpus:
-                raise DatasetError(f"{place}: there is no document {document!r}; take the row out")
-            relevance.setdefault(query, {})[document] = gain
-    judged = {query: text for query, text in queries.items() if query in relevance}
-    return Dataset(folder.resolve().name, corpus, judged, relevance)
-
-
-def _documents(folder: Path, name: str) -> Iterator[tuple[str, str]]:
-    path = next(
-        (p for p in (folder / f"{name}.jsonl", folder / f"{name}.jsonl.gz") if p.is_file()), None
-    )
-    if path is None:
-        raise DatasetError(f"{folder} has no {name}.jsonl or {name}.jsonl.gz; is it a BEIR folder?")
-    seen: set[str] = set()
-    for number, line in _lines(path):
-        place = f"{path}:{number}"
-        key, text = _document(line, place)
-        if key in seen:
-            raise DatasetError(f"{place}: the id {key!r} was there before; keep one of the two")
-        seen.add(key)
-        yield key, text
-
-
-def _document(line: str, place: str) -> tuple[str, str]:
-    try:
-        row: Any = json.loads(line)
-    except (ValueError, RecursionError):
-        raise DatasetError(f"{place}: this is no JSON: {line[:_SHOWN]!r}; mend the row") from None
-    if not isinstance(row, dict):
-        raise DatasetError(f"{place}: this is no JSON object: {line[:_SHOWN]!r}; mend the row")
-    key, title, text = row.get("_id", row.get("id")), row.get("title") or "", row.get("text")
-    if isinstance(key, bool) or not isinstance(key, str | int) or key == "":
-        raise DatasetError(f"{place}: the row has no `_id`; give it one")
-    if not isinstance(text, str) or not isinstance(title, str):
-        raise DatasetError(f"{place}: the row {key!r} has no `text`; give it one")
-    return str(key), f"{title}\n{text}" if title else text
-
-
-def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    """Yield the number, from 1, and the text of each line that is not blank."""
-    open_text = gzip.open if path.suffix == ".gz" else open
-    number = 0
-    try:
-        with open_text(path, "rt", encoding="utf-8") as file:
-            for number, line in enumerate(file, 1):
-                if line.strip():
-                    yield number, str(line)
-    except UnicodeDecodeError:
-        raise DatasetError(f"{path}: not UTF-8 after line {number}; convert it") from None
-    except (OSError, EOFError, zlib.error) as error:
-        raise DatasetError(f"{path}: cannot be read after line {number}: {error}") from None
-
-
-def _judgement_files(folder: Path, split: str | None) -> list[Path]:
-    paths = sorted((folder / "qrels").glob(f"{split or '*'}.tsv"))
-    if not paths:
-        raise DatasetError(f"{folder}/qrels has no {split or '*'}.tsv; is it a BEIR folder?")
-    return paths
-
-
-def _judgements(path: Path) -> Iterator[tuple[str, str, str, int]]:
-    """Yield place, query id, document id and gain of each row; a header has no number in it."""
-    for number, line in _lines(path):
-        place, cells = f"{path}:{number}", line.rstrip("\r\n").split("\t")
-        # BEIR has three columns; TREC's four have an unused one after the query.
-        if len(cells) == 4:
-            cells = [cells[0], *cells[2:]]
-        if number == 1 and len(cells) == 3 and not _is_number(cells[2]):
-            continue
-        if len(cells) != 3 or not _is_number(cells[2]):
-            raise DatasetError(
-                f"{place}: not `query<TAB>document<TAB>number`: {line[:_SHOWN]!r}; mend it"
-            )
-        yield place, cells[0], cells[1], max(int(float(cells[2])), 0)
-
-
-def _is_number(text: str) -> bool:
-    try:
-        return math.isfinite(float(text))
-    except ValueError:
-        return False
+    @property
+    def significant(self) -> bool:
+        """Whether chance alone would show such a difference in less than one of 20 tests."""
+        return self.p < 0.05
 
 
 def reciprocal_rank(ranking: Sequence[str], gains: Mapping[str, int]) -> float:
@@ -190,7 +142,7 @@ def _dcg(gains: Sequence[int]) -> float:
     return sum(gain / math.log2(rank + 1) for rank, gain in enumerate(gains, 1))
 
 
-METRICS: Mapping[str, Any] = {
+METRICS: Mapping[str, Metric] = {
     "MRR": reciprocal_rank,
     "Recall@1": lambda ranking, gains: recall(ranking, gains, 1),
     "Recall@5": lambda ranking, gains: recall(ranking, gains, 5),
@@ -237,7 +189,7 @@ def evaluate(
         DatasetError: no query has a relevant document, or a ranking names a document twice.
     """
     scores = per_query(rankings, relevance)
-    return {name: summarize(list(values.values()), seed) for name, values in scores.items()}
+    return summarize_all({name: list(values.values()) for name, values in scores.items()}, seed)
 
 
 def summarize(values: Sequence[float], seed: int = 0) -> Score:
@@ -250,16 +202,70 @@ def summarize(values: Sequence[float], seed: int = 0) -> Score:
     Raises:
         DatasetError: there is no value.
     """
+    return summarize_all({"": values}, seed)[""]
+
+
+def summarize_all(columns: Mapping[_Key, Sequence[float]], seed: int = 0) -> dict[_Key, Score]:
+    """The same for several scores of the same queries at once, which share the resampling.
+
+    Raises:
+        DatasetError: there is no value.
+    """
     import numpy as np
 
-    if not values:
+    scores = np.array(list(columns.values()), dtype=np.float64).T
+    if not scores.size:
         raise DatasetError("no query has a relevant document; check the qrels")
-    scores = np.asarray(values, dtype=np.float64)
-    random = np.random.default_rng(seed)
-    # One resample at a time: all at once would take gigabytes for a large set of queries.
-    means = [scores[random.integers(0, len(scores), len(scores))].mean() for _ in range(RESAMPLES)]
+    low, high = np.percentile(_resampled_means(scores, RESAMPLES, seed), [2.5, 97.5], axis=0)
+    return {
+        name: Score(float(scores[:, n].mean()), float(low[n]), float(high[n]), len(scores))
+        for n, name in enumerate(columns)
+    }
+
+
+def compare(one: Sequence[float], other: Sequence[float], seed: int = 0) -> Difference:
+    """Paired bootstrap over queries: is the first system better than the second?
+
+    The differences of each query are resampled. The p-value is twice the share of resampled means
+    on the other side of zero, so it is below 0.05 where the 95 % interval leaves zero out (Efron
+    and Tibshirani 1993, section 12.3). Smucker, Allan and Carterette (CIKM 2007) find that a
+    bootstrap over queries agrees with the t-test and the randomization test on such scores.
+
+    Args:
+        one: score a query.
+        other: the other system's, same queries in the same order.
+        seed: equal seeds give equal answers.
+
+    Raises:
+        DatasetError: there is no query, or the two differ in their number.
+    """
+    import numpy as np
+
+    if not one or len(one) != len(other):
+        raise DatasetError(
+            f"{len(one)} and {len(other)} scores cannot be paired; score the same queries twice"
+        )
+    differences = np.asarray(one, np.float64) - np.asarray(other, np.float64)
+    means = _resampled_means(differences[:, None], PAIRED_RESAMPLES, seed)[:, 0]
     low, high = np.percentile(means, [2.5, 97.5])
-    return Score(float(scores.mean()), float(low), float(high), len(scores))
+    # The observed sample counts as one more resample, so that p is never 0.
+    tail = 1 + min(np.count_nonzero(means <= 0), np.count_nonzero(means >= 0))
+    p = min(1.0, 2 * float(tail) / (PAIRED_RESAMPLES + 1))
+    # All signs of n differences are equal by chance this often, so fewer queries cannot tell more.
+    p = max(p, 2.0 ** (1 - len(one)))
+    return Difference(float(differences.mean()), float(low), float(high), p, len(one))
+
+
+def _resampled_means(scores: Matrix, resamples: int, seed: int) -> Matrix:
+    """Means of queries drawn with replacement, shape (resamples, columns)."""
+    import numpy as np
+
+    random, count = np.random.default_rng(seed), len(scores)
+    # A part at a time: all at once would take gigabytes for a large set of queries.
+    part = max(1, _GATHERED // scores.size)
+    sizes = [min(part, resamples - start) for start in range(0, resamples, part)]
+    rows = [scores[random.integers(0, count, (size, count))].mean(axis=1) for size in sizes]
+    return np.concatenate(rows)
 
 
 def write_run(

@@ -1,0 +1,1 @@
+"""How good the search is: test sets, metrics, comparisons and reports."""
