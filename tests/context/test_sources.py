@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from pathlib import Path
 
@@ -69,6 +70,20 @@ def test_a_hit_in_a_package_names_package_version_and_licence(library, cache, fo
 def test_only_the_files_of_the_package_are_searched(library, cache, folder) -> None:
     dependencies(library, cache).open(package(installed(folder, "site")))
     assert "other.py" not in paths(library.search(Query("load settings file")))
+
+
+def test_links_of_a_package_are_not_followed(library, cache, folder, tmp_path) -> None:
+    site = installed(folder, "site")
+    secret = tmp_path / "secret"
+    secret.mkdir()
+    (secret / "settings.py").write_text(THEIRS.replace("registry", "vault"))
+    (site / "theirs/settings.py").unlink()
+    (site / "theirs/settings.py").symlink_to(secret / "settings.py")
+    dependencies(library, cache).open(package(site))
+    shutil.rmtree(site / "theirs")
+    (site / "theirs").symlink_to(secret, target_is_directory=True)
+    dependencies(library, cache).open(package(site, "2.0"))
+    assert library.search(Query("settings vault"), sources=[Source.DEPENDENCY]).hits == ()
 
 
 def test_at_equal_fit_the_workspace_comes_first(library, cache, folder) -> None:

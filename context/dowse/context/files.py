@@ -214,14 +214,25 @@ def _file(
 def listed(
     root: Path, paths: Iterable[str], limits: Limits, left_out: Counter[LeftOut]
 ) -> Iterator[File]:
-    """Yield those of the named files below a folder that are to be indexed."""
+    """Yield those of the named files below a folder that are to be indexed.
+
+    A link is followed neither at the file nor on the way to it: whoever made the list may have
+    made links to what is none of ours.
+    """
+    top = os.path.realpath(root)
+    inside: dict[str, bool] = {}
     for path in paths:
+        parent = path.rpartition("/")[0]
+        if parent not in inside:
+            inside[parent] = os.path.realpath(root / parent) == os.path.normpath(f"{top}/{parent}")
         try:
-            status = (root / path).stat()
+            status = (root / path).lstat()
         except (OSError, ValueError):
             left_out[LeftOut.UNREADABLE] += 1
             continue
         reason = _left_out(path, stat.S_ISREG(status.st_mode), status.st_size, limits)
+        if stat.S_ISLNK(status.st_mode) or not inside[parent]:
+            reason = LeftOut.SYMLINK
         if reason is None:
             yield File(path, status.st_size, status.st_mtime_ns)
         else:

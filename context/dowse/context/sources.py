@@ -44,7 +44,8 @@ class Dependencies:
         """Look up what is installed for some folders; nothing that is found is run."""
         for root in roots:
             for package in find_packages(root, self._python):
-                self._packages.setdefault(package.key, package)
+                if package.direct or package.key not in self._packages:
+                    self._packages[package.key] = package
 
     def direct(self) -> list[Package]:
         """The packages that manifests name and that are not open yet."""
@@ -92,8 +93,8 @@ class Dependencies:
         if not package.location.is_file():
             return None
         folder = self._cache / "unpacked" / package.key
-        if not folder.is_dir():
-            unpack(package.location, folder)
+        if not folder.is_dir() and not unpack(package.location, folder):
+            raise ShardError(f"{package.location} cannot be unpacked; fetch its sources again")
         return folder
 
     def make_room(self) -> int:

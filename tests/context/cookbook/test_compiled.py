@@ -13,7 +13,7 @@ from .recipes import COOKBOOK, TESTS
 
 needs = {
     program: pytest.mark.skipif(not shutil.which(program), reason=f"needs {program}")
-    for program in ("node", "go", "rustc", "javac", "gcc", "g++", "ruby", "php", "dotnet")
+    for program in ("node", "go", "rustc", "javac", "gcc", "g++", "ruby", "php")
 }
 WARNINGS = ("-Wall", "-Wextra", "-Werror")
 
@@ -87,3 +87,13 @@ def test_cpp(tmp_path: Path) -> None:
     run("g++", "-std=c++17", *WARNINGS, "-pthread", "-o", tmp_path / "recipes", source)
     (tmp_path / "files").mkdir()
     assert run(tmp_path / "recipes", tmp_path / "files") == "passed\n"
+
+
+@needs["ruby"]
+def test_ruby() -> None:
+    assert run("ruby", "-w", TESTS / "ruby" / "recipes_test.rb") == "passed\n"
+
+
+@needs["php"]
+def test_php(tmp_path: Path) -> None:
+    assert run("php", TESTS / "php" / "recipes_test.php", tmp_path) == "passed\n"

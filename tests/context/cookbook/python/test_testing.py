@@ -18,7 +18,9 @@ def test_the_pytest_recipes_pass(tmp_path: Path) -> None:
     use = "\n\ndef test_fixture(project_folder):\n    assert Path('settings.toml').exists()\n"
     (tmp_path / "test_recipes.py").write_text(source + use, "utf-8")
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    # The plugins that are installed here would take most of the time.
+    environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=environment)
     assert "9 passed" in done.stdout, done.stdout
 
 

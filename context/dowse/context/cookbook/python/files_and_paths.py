@@ -15,7 +15,7 @@ from pathlib import Path
 
 
 def read_lines(path: Path) -> Iterator[str]:
-    """Read a text file line by line without loading it into memory; line ends are removed."""
+    """Read a large text file line by line without loading it into memory; no line ends."""
     with path.open(encoding="utf-8") as file:
         for line in file:
             yield line.rstrip("\n")
