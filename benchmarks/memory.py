@@ -1,7 +1,7 @@
-"""Resident memory of the server at 5,000 and 50,000 snippets, with the model and every vector.
+"""Resident memory of the server at 5,000 to 100,000 snippets, with the model and every vector.
 
-Embedding 50,000 snippets takes an hour here and changes nothing about what stays in memory, so the
-cache is filled with random unit vectors beforehand; the server loads them as it loads its own.
+Embedding 100,000 snippets takes half an hour here and changes nothing about what stays in memory,
+so the cache is filled with random unit vectors beforehand; the server loads them as its own.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ import numpy as np
 
 from benchmarks.corpus import copy_snippets, fresh_cache
 from dowse.context.library import Library
-from dowse.context.vectors import VectorCache
+from dowse.context.meaning import open_cache
+from dowse.context.vectors import quantize
 from dowse.server.client import Editor
 from dowse.server.model import load_model
 from dowse.server.settings import Settings
 
-SIZES = (5_000, 50_000)
+SIZES = (5_000, 50_000, 100_000)
 
 
 def fill_cache(workspace: Path, cache: Path) -> None:
@@ -30,12 +31,12 @@ def fill_cache(workspace: Path, cache: Path) -> None:
     shard = library.open(workspace)
     shard.refresh()
     embedder, _ = load_model(Settings())
-    library.attach(embedder)
     keys = {key for keys in shard.keys_of_files().values() for key in keys}
     random = np.random.default_rng(0).normal(size=(len(keys), embedder.dimensions))
     units = (random / np.linalg.norm(random, axis=1, keepdims=True)).astype(np.float32)
-    (path,) = (cache / "vectors").glob("*.sqlite")
-    VectorCache(path).put(dict(zip(keys, units, strict=True)))
+    vectors = open_cache(cache, embedder)
+    assert vectors is not None
+    vectors.put(dict(zip(keys, quantize(units), strict=True)))
     embedder.close()
 
 

@@ -5,8 +5,18 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from benchmarks import first_answer, memory, repositories, round_trip, startup, throughput
+from benchmarks import (
+    first_answer,
+    memory,
+    repositories,
+    round_trip,
+    scale,
+    startup,
+    throughput,
+)
 from benchmarks.corpus import copy_snippets, fresh_cache
+
+from dowse.context.ranking import Candidate
 
 
 def test_startup(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -45,9 +55,23 @@ def test_throughput_reads_the_same_documents_with_every_engine(
 
 
 def test_averages_are_of_packages_first() -> None:
-    found = {"a": {"symbol": [1.0, 0.0]}, "b": {"symbol": [1.0], "semantic": [0.0, 0.5]}}
-    assert repositories.summary(found) == {
-        "ndcg_at_10": 0.5,
-        "packages": {"a": 0.5, "b": 0.5},
-        "categories": {"symbol": 0.667, "semantic": 0.25},
-    }
+    found = Candidate("snippet", 0.5, 0.5, "found.py")
+
+    def question(category: str, relevant: str) -> repositories.Question:
+        return repositories.Question("words", category, frozenset({relevant}), (found,))
+
+    right, wrong = question("symbol", "found.py"), question("symbol", "missing.py")
+    asked = {"a": [right, wrong], "b": [right]}
+    for order in repositories.VARIANTS.values():
+        figures = repositories.summary(asked, order)
+        assert figures["ndcg_at_10"] == 0.75
+        assert figures["packages"] == {"a": 0.5, "b": 1.0}
+        assert figures["categories"]["symbol"][0] == 0.667
+
+
+def test_scale(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scale, "HNSW_UP_TO", 0)
+    figures = scale.measure_size(50)
+    assert figures["snippets"] >= 50
+    assert figures["query_ms"]["words and meaning"]["p50"] > 0
+    assert figures["saved_ms"] > 0
