@@ -70,6 +70,8 @@ class Meaning:
     def __init__(self, embedder: Embedder, cache: Path) -> None:
         self._embedder = embedder
         self._tables: dict[Path, VectorTable] = {}
+        self._filled: set[Path] = set()
+        """Folders of shards whose passages all had vectors when they were looked at last."""
         self._asked: deque[tuple[Path, str]] = deque(maxlen=64)
         self._cache = open_cache(cache, embedder)
 
@@ -96,12 +98,18 @@ class Meaning:
         """Take the vectors that the cache has, and tell how many passages have one."""
         done = total = 0
         for shard in shards:
-            keys = [key for keys in shard.keys_of_files().values() for key in keys]
-            self._table(shard).keep(keys)
-            self._recall(shard, self.missing(shard, keys))
+            keys = [key for keys in self._files(shard).values() for key in keys]
             done += len(keys) - len(self.missing(shard, keys))
             total += len(keys)
         return Filling(done, total)
+
+    def _files(self, shard: Shard) -> dict[str, list[bytes]]:
+        """Content keys of a shard's files, once its table has what the cache knows of them."""
+        files = shard.keys_of_files()
+        keys = [key for keys in files.values() for key in keys]
+        self._table(shard).keep(keys)
+        self._recall(shard, self.missing(shard, keys))
+        return files
 
     def _recall(self, shard: Shard, keys: Sequence[bytes]) -> None:
         for start in range(0, len(keys), _RECALLED):
@@ -201,15 +209,17 @@ class Meaning:
     def _missing(self, shards: Iterable[Shard], near: Sequence[Place]) -> list[_Missing]:
         work = []
         for shard in shards:
-            files = shard.keys_of_files()
-            keys = [key for keys in files.values() for key in keys]
-            self._recall(shard, self.missing(shard, keys))
-            missing = set(self.missing(shard, keys))
+            if shard.complete and shard.folder in self._filled:
+                continue
+            files = self._files(shard)
+            missing = set(self.missing(shard, [key for keys in files.values() for key in keys]))
             todo = (
                 _Missing(shard, path, [key for key in keys if key in missing])
                 for path, keys in files.items()
             )
             work += sorted((m for m in todo if m.keys), key=_distance(shard, near))
+            if not missing:
+                self._filled.add(shard.folder)
         return work
 
     def _save(self, vectors: Mapping[bytes, Quantized]) -> None:

@@ -30,5 +30,6 @@ def on_battery() -> bool:
 def _on_battery(moment: int) -> bool:
     import psutil
 
-    battery = psutil.sensors_battery()
+    look = getattr(psutil, "sensors_battery", lambda: None)  # some systems have no such thing
+    battery = look()
     return battery is not None and battery.power_plugged is False
