@@ -31,8 +31,8 @@ def opened(root: Path, cache: Path, limits: Limits | None = None) -> Shard:
 
 
 def symbols(shard: Shard, words: str) -> list[str]:
-    shard.frequencies(term_weights(words))
-    found = [id_ for id_, _ in shard.search_words(term_weights(words), 10)]
+    shard.words.refresh()
+    found = [id_ for id_, _ in shard.words.search(term_weights(words), 10)]
     by_id = {entry.id: entry for entry in shard.entries(ids=found)}
     return [by_id[id_].snippet.symbol for id_ in found if id_ in by_id]
 
@@ -170,15 +170,15 @@ def test_a_killed_writer_leaves_a_usable_shard(folder, cache) -> None:
         "from dowse.context.shard import Shard; from dowse.context.types import Limits\n"
         "from dowse.context.units import workspace_unit\n"
         "shard = Shard(workspace_unit(Path(sys.argv[1])), Path(sys.argv[2]), Limits())\n"
-        "original = shard._words.update\n"
-        "shard._words.update = lambda *a: (original(*a), os._exit(9))\n"
+        "original = shard.words.update\n"
+        "shard.words.update = lambda *a: (original(*a), os._exit(9))\n"
         "shard.refresh()\n"
     )
     killed = subprocess.run([sys.executable, "-c", code, root, cache], check=False, timeout=60)
     assert killed.returncode == 9
     shard = opened(root, cache)
     assert shard.refresh().files == 50
-    assert len(shard.search_words(term_weights("parse date"), 100)) == 50
+    assert len(shard.words.search(term_weights("parse date"), 100)) == 50
 
 
 @pytest.mark.parametrize("place", ["/proc/dowse", "file"])

@@ -128,9 +128,10 @@ class Candidates:
     def by_words(self) -> None:
         """Add what BM25 finds, with scores that compare between shards."""
         together: Counter[tuple[str, str]] = Counter()
-        for _, frequencies in self._read(lambda shard: shard.frequencies(self._terms)):
+        passages = 0
+        for shard, frequencies in self._read(self._frequencies):
             together.update(frequencies)
-        passages = sum(shard.passage_count() for shard in self._shards)
+            passages += len(shard.words)
         self._rarity = Rarity(passages, together)
         rarity = self._rarity if len(self._shards) > 1 else None
         scores: dict[tuple[Shard, int], float] = {}
@@ -144,11 +145,15 @@ class Candidates:
             for entry in entries:
                 self._bm25[self._add(shard, entry)] = scores[shard, entry.id]
 
+    def _frequencies(self, shard: Shard) -> dict[tuple[str, str], int]:
+        shard.words.refresh()
+        return shard.words.frequencies(self._terms)
+
     def _best(self, role: str, rarity: Rarity | None) -> dict[tuple[Shard, int], float]:
         hits = [
             (score, shard, id_)
             for shard, found in self._read(
-                lambda shard: shard.search_words(
+                lambda shard: shard.words.search(
                     self._terms, BY_WORDS, self._languages, role, rarity
                 )
             )

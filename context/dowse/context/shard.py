@@ -28,7 +28,7 @@ from dowse.context.snippets import extract
 from dowse.context.types import Definition, Limits
 from dowse.context.units import Unit
 from dowse.context.vectors import content_key
-from dowse.context.word_index import Rarity, WordDocument, WordIndex
+from dowse.context.word_index import WordDocument, WordIndex
 
 logger = logging.getLogger(__name__)
 
@@ -94,7 +94,7 @@ class Shard:
         self.root = unit.root
         self.folder = shards_folder(cache) / unit.source.value / unit.name
         self._limits = limits
-        self._words: WordIndex
+        self.words: WordIndex
         self._catalog: Catalog
         with _told(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -113,7 +113,7 @@ class Shard:
         with self._locked("opening"):
             words = self.folder / "words"
             words.mkdir(exist_ok=True)
-            self._words = WordIndex(words)
+            self.words = WordIndex(words)
             self._catalog = Catalog(self.folder / "catalog.sqlite")
 
     def reset(self) -> None:
@@ -214,7 +214,7 @@ class Shard:
         if paths:
             with self._catalog.transaction() as transaction:
                 transaction.remove(paths)
-                self._words.update(paths, ())
+                self.words.update(paths, ())
 
     def _index(
         self, files: Sequence[File], progress: Progress, cancelled: Callable[[], bool]
@@ -250,26 +250,7 @@ class Shard:
         with self._catalog.transaction() as transaction:
             transaction.remove(paths)
             documents = [word for parsed in batch for word in _add(transaction, parsed)]
-            self._words.update(paths, documents)
-
-    def search_words(
-        self,
-        terms: Mapping[str, float],
-        limit: int,
-        languages: Iterable[str] = (),
-        role: str = "",
-        rarity: Rarity | None = None,
-    ) -> list[tuple[int, float]]:
-        """Ids and BM25 scores of the best passages by words, best first.
-
-        Args: those of `WordIndex.search`.
-        """
-        return self._words.search(terms, limit, languages, role, rarity)
-
-    def frequencies(self, terms: Iterable[str]) -> dict[tuple[str, str], int]:
-        """Number of passages that hold each term in each field, as other processes left it."""
-        self._words.refresh()
-        return self._words.frequencies(terms)
+            self.words.update(paths, documents)
 
     def entries(self, ids: Sequence[int] = (), keys: Sequence[bytes] = ()) -> list[Entry]:
         """The passages with these ids, and those whose text has one of these content keys."""
@@ -302,10 +283,6 @@ class Shard:
     def counts(self) -> tuple[int, int]:
         """Number of files and of snippets."""
         return self._catalog.counts()
-
-    def passage_count(self) -> int:
-        """Number of passages in the lexical index."""
-        return len(self._words)
 
     def texts(self, path: str) -> dict[bytes, str]:
         """The texts to embed of one file as it is now, by content key."""

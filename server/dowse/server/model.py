@@ -25,9 +25,14 @@ def load_model(settings: Settings) -> tuple[LlamaEmbedder, str]:
     from dowse.model.settings import EngineSettings
 
     model = find_model(settings.model) if settings.model else chosen_model()
+    default = settings.context_size == Settings().context_size
+    limit = model.manifest.token_limit
     engine = EngineSettings(
         threads=settings.threads or None,
         gpu_layers=settings.gpu_layers,
-        context_size=settings.context_size or None,
+        context_size=min(settings.context_size, limit)
+        if default
+        else settings.context_size or None,
+        copies=settings.cache / "models" if settings.convert_model else None,
     )
     return load_embedder(model.path, engine, model.manifest), model.manifest.name

@@ -22,18 +22,16 @@ from dowse.context.cursor import cursor_context
 from dowse.context.errors import DowseError
 from dowse.context.files import IGNORE_FILES
 from dowse.context.library import Library
-from dowse.context.meaning import Filling
 from dowse.context.overlay import Unsaved
-from dowse.context.priority import on_battery
 from dowse.context.shard import Refresh, Shard
 from dowse.context.triggers import Trigger, find_trigger, may_trigger
 from dowse.context.types import Answer, CursorContext, Place, Query, Source, Tier
 from dowse.server.documents import Documents, Snapshot
-from dowse.server.model import load_model
 from dowse.server.progress import Reporter
 from dowse.server.settings import Settings
 from dowse.server.sources import SourceWork
 from dowse.server.uris import path_of
+from dowse.server.vectors import VectorWork
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -48,8 +46,6 @@ _MAKE_WAY_SECONDS = 0.1
 """Indexing waits so long at a file for answers being worked on, and then goes on all the same."""
 _PATIENCE_SECONDS = 0.05
 """While vectors are filled in, a search may spend so long on those of its best candidates."""
-_BATTERY_SECONDS = 10
-"""How often the battery is looked at where vectors wait for a plug."""
 _SETTLE_SECONDS = 0.2
 """Changed files are indexed together once no more come; a checkout changes hundreds."""
 
@@ -78,20 +74,16 @@ class Session:
         self.settings = Settings()
         self.documents = documents
         self.library: Library | None = None
-        self.model: str = ""
-        """What `dowse.status` says of the model."""
         self.reporter = reporter
         self._folders: tuple[Path, ...] = ()
         self._sources: SourceWork | None = None
+        self._vectors: VectorWork | None = None
         self._answers: OrderedDict[str, Asked] = OrderedDict()
         self._search_threads = ThreadPoolExecutor(_SEARCHERS, "dowse-search")
         self._index_thread = ThreadPoolExecutor(1, "dowse-index")
-        self._fill_thread = ThreadPoolExecutor(1, "dowse-fill")
         self._tasks: set[asyncio.Task[Any]] = set()
         self._touched: dict[Path, set[str]] = {}
         self._on_disk: dict[str, int | None] = {}
-        self._fill_wanted = asyncio.Event()
-        self._filling: Filling | None = None
         self._indexing = 0
         self._answering = 0
         self._quiet = threading.Event()
@@ -109,13 +101,19 @@ class Session:
         self.settings, self._folders = settings, distinct
         self._generation += 1
         self.library = Library(settings.cache, settings.limits)
-        if self._sources is not None:
-            self._sources.close()
-        self._sources = self._source_work(self.library)
-        self.model = "off" if not settings.vectors else "loading"
+        self._stop_work()
+        superseded = self._superseded()
+        self._vectors = VectorWork(self.library, settings, self.reporter, superseded, self._near)
+        self._sources = SourceWork(
+            self.library,
+            settings,
+            self.reporter,
+            superseded,
+            partial(self._quiet.wait, _MAKE_WAY_SECONDS),
+            self._more_to_fill,
+        )
         self._start(self._open_folders(self._folders))
-        if settings.vectors:
-            self._start(self._load_model())
+        self._start(self._vectors.run())
 
     def change_folders(self, added: Iterable[Path], removed: Iterable[Path]) -> None:
         """Open and close folders; before the settings are there, `configure` will see to them."""
@@ -134,20 +132,14 @@ class Session:
         self._generation += 1
         for task in self._tasks:
             task.cancel()
-        if self._sources is not None:
-            self._sources.close()
-        for pool in (self._search_threads, self._index_thread, self._fill_thread):
+        self._stop_work()
+        for pool in (self._search_threads, self._index_thread):
             pool.shutdown(wait=False, cancel_futures=True)
 
-    def _source_work(self, library: Library) -> SourceWork:
-        superseded = self._superseded()
-        return SourceWork(
-            library,
-            self.settings,
-            self.reporter,
-            lambda: self._stops(superseded),
-            lambda: self._more_to_fill(library),
-        )
+    def _stop_work(self) -> None:
+        for work in (self._sources, self._vectors):
+            if work is not None:
+                work.close()
 
     def _start(self, work: Any) -> None:
         task = asyncio.get_running_loop().create_task(self._told(work))
@@ -195,9 +187,10 @@ class Session:
         if self._sources is not None:
             await self._sources.open(roots)
 
-    def _more_to_fill(self, library: Library) -> None:
-        library.changed()
-        self._fill_wanted.set()
+    def _more_to_fill(self) -> None:
+        if self.library is not None and self._vectors is not None:
+            self.library.changed()
+            self._vectors.more()
 
     async def refresh_all(self) -> list[Refresh]:
         """Scan every open folder again."""
@@ -222,7 +215,7 @@ class Session:
         finally:
             self._indexing -= 1
         if library is not None and (done.changed or done.removed or paths is None):
-            self._more_to_fill(library)
+            self._more_to_fill()
         self._compare_with_disk()
         logger.info("Indexed %s: %s", shard.root, done)
         return done
@@ -238,6 +231,10 @@ class Session:
             path = path_of(snapshot.uri)
             if path is not None and _is_on_disk(snapshot.source, path):
                 self._on_disk[snapshot.uri] = snapshot.version
+
+    def _near(self) -> list[Place]:
+        latest_first = reversed(self._snapshots())
+        return [place for s in latest_first if (place := self.place(s.uri)) is not None]
 
     def _snapshots(self) -> list[Snapshot]:
         return self.documents.snapshots if self.documents else []
@@ -262,61 +259,6 @@ class Session:
         for shard in self.library.folders if self.library else ():
             if paths := touched.get(shard.root):
                 await self._refresh(shard, None if _EVERYTHING in paths else paths)
-
-    # --- vectors --------------------------------------------------------------------------
-
-    async def _load_model(self) -> None:
-        library, superseded = self.library, self._superseded()
-        assert library is not None
-        try:
-            embedder, name = await self._run(self._fill_thread, partial(load_model, self.settings))
-        except DowseError as error:
-            self.model = "failed"
-            self.reporter.warn(f"{error}; until then, words alone are searched")
-            return
-        if superseded():
-            embedder.close()
-            return
-        self.model = name
-        library.attach(embedder)
-        self._fill_wanted.set()
-        try:
-            await self._fill(library, superseded)
-        finally:
-            embedder.close()
-
-    async def _fill(self, library: Library, superseded: Callable[[], bool]) -> None:
-        while not superseded():
-            await self._fill_wanted.wait()
-            self._fill_wanted.clear()
-            await self._plugged_in(superseded)
-            near = self._near()
-            async with self.reporter.progress("dowse: reading code for its meaning") as shown:
-
-                def report(filling: Filling, shown: Any = shown) -> None:
-                    self._filling = filling
-                    shown.report(filling.done, filling.total, "passages")
-
-                def stopped(shown: Any = shown) -> bool:
-                    asked_off = self._fill_wanted.is_set() or shown.cancelled
-                    return superseded() or asked_off or self._on_battery()
-
-                work = partial(library.fill, near, progress=report, cancelled=stopped)
-                await self._run(self._fill_thread, work)
-            self._filling = None
-            if self._on_battery():
-                self._fill_wanted.set()
-
-    async def _plugged_in(self, superseded: Callable[[], bool]) -> None:
-        while self._on_battery() and not superseded():
-            await asyncio.sleep(_BATTERY_SECONDS)
-
-    def _on_battery(self) -> bool:
-        return self.settings.pause_on_battery and on_battery()
-
-    def _near(self) -> list[Place]:
-        latest_first = reversed(self._snapshots())
-        return [place for s in latest_first if (place := self.place(s.uri)) is not None]
 
     # --- questions ------------------------------------------------------------------------
 
@@ -433,10 +375,10 @@ class Session:
         shards = self.library.folders if self.library else ()
         opened = self.library.shards if self.library else ()
         counts = [shard.counts() for shard in shards]
-        filling = self._filling
+        filling = self._vectors.filling if self._vectors else None
         return {
             "tier": self.tier.value,
-            "model": self.model,
+            "model": self._vectors.model if self._vectors else "",
             "indexing": self._indexing > 0,
             "folders": [str(shard.root) for shard in shards],
             "files": sum(files for files, _ in counts),

@@ -29,7 +29,8 @@ class SourceWork:
         library: gets the shards.
         settings: which sources are wanted, and what their shards may take on disk.
         reporter: shows progress.
-        stops: asked between two files, whether the work is wanted no longer.
+        superseded: whether another session's settings have taken over.
+        make_way: called between two files, waits while a person is being answered.
         opened: called when there is more to search in.
     """
 
@@ -38,11 +39,12 @@ class SourceWork:
         library: Library,
         settings: Settings,
         reporter: Reporter,
-        stops: Callable[[], bool],
+        superseded: Callable[[], bool],
+        make_way: Callable[[], object],
         opened: Callable[[], None],
     ) -> None:
         self._library, self._settings, self._reporter = library, settings, reporter
-        self._stops, self._opened = stops, opened
+        self._superseded, self._make_way, self._opened = superseded, make_way, opened
         self._dependencies = Dependencies(
             library,
             settings.cache,
@@ -53,10 +55,10 @@ class SourceWork:
 
     async def open(self, roots: Sequence[Path]) -> None:
         """Open the cookbook, and the packages that the manifests of some folders name."""
-        if Source.COOKBOOK in self._settings.sources:
+        if Source.COOKBOOK in self._settings.sources and not self._superseded():
             await self._run(partial(open_cookbook, self._library))
             self._opened()
-        if Source.DEPENDENCY in self._settings.sources:
+        if Source.DEPENDENCY in self._settings.sources and not self._superseded():
             await self._run(partial(self._dependencies.find, roots))
             await self._build(self._dependencies.direct())
 
@@ -67,8 +69,10 @@ class SourceWork:
 
     async def _build(self, packages: Sequence[Package]) -> None:
         for package in packages:
+            if self._superseded():
+                return
             await self._build_one(package)
-        if packages and not self._stops():
+        if packages and not self._superseded():
             self._opened()
             await self._run(self._dependencies.make_room)
 
@@ -80,7 +84,8 @@ class SourceWork:
                 shown.report(done, total, "files")
 
             def cancelled() -> bool:
-                return self._stops() or shown.cancelled
+                self._make_way()
+                return self._superseded() or shown.cancelled
 
             await self._run(partial(self._dependencies.open, package, report, cancelled))
 
