@@ -49,7 +49,7 @@ def test_throughput_reads_the_same_documents_with_every_engine(
 ) -> None:
     monkeypatch.setattr(throughput, "DOCUMENTS", 4)
     texts = throughput.documents()
-    ours, theirs = throughput.dowse(1)(texts), throughput.sentence_transformers()(texts)
+    ours, theirs = throughput.dowse(threads=1)(texts), throughput.sentence_transformers()(texts)
     assert len(texts) == 4
     assert (ours * theirs).sum(axis=1).min() > 0.99
 

@@ -268,3 +268,26 @@ def test_embedding_prints_nothing_and_exits_without_close() -> None:
         "embedder.embed_query('a'), list(embedder.embed_documents(['b']))"
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_documents_that_a_query_stops_are_embedded_after_all() -> None:
+    model = bundled_model()
+    texts = [f"def work_{n}(x):\n" + "    x = x * 2 + 1\n" * 60 for n in range(12)]
+    embedder = load_embedder(model.path, EngineSettings(threads=2), model.manifest)
+    undisturbed = np.stack(list(embedder.embed_documents(texts)))
+    asking = threading.Event()
+
+    def ask() -> None:
+        while not asking.wait(0.03):
+            embedder.embed_query("double a number")
+
+    person = threading.Thread(target=ask)
+    person.start()
+    try:
+        disturbed = embedder.embed_documents(texts)
+        first = [next(disturbed) for _ in range(2)]
+    finally:
+        asking.set()
+    person.join()
+    np.testing.assert_allclose(np.stack([*first, *disturbed]), undisturbed, atol=1e-6)
+    embedder.close()

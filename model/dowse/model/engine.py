@@ -15,13 +15,14 @@ import re
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, cast
 
 from dowse.context.errors import ModelError, SettingsError
+from dowse.context.priority import give_way
 from dowse.model.gguf import Header, read_header
 from dowse.model.manifest import Manifest, derive_manifest, fingerprint, sha256_of
 from dowse.model.settings import Backend, EngineSettings, available_cores, patient_threads
@@ -38,8 +39,8 @@ _CHARS_PER_TOKEN = 16
 
 _DOCUMENT_CONTEXTS = 4
 """Documents embedded at once; each context keeps some 15 MB of working memory."""
-_NICE = 10
-"""Of the threads that embed documents: a query beside them took 8.7 ms instead of 12.4."""
+_ABORTED = 2
+"""What llama_encode returns after it was told to stop (llama.h, llama_decode)."""
 
 _log = logging.getLogger("dowse.llama")
 
@@ -69,7 +70,28 @@ def load_embedder(
         )
     _check_fit(path, header, manifest)
     ensure_passed(path, manifest.sha256)
-    return LlamaEmbedder(path, settings or EngineSettings(), manifest, header)
+    settings = settings or EngineSettings()
+    return _load_copy(path, settings, manifest, header) or LlamaEmbedder(
+        path, settings, manifest, header
+    )
+
+
+def _load_copy(
+    path: Path, settings: EngineSettings, manifest: Manifest, header: Header
+) -> LlamaEmbedder | None:
+    """Load a faster copy of a model, if this machine has one; a broken one is deleted."""
+    if settings.copies is None:
+        return None
+    from dowse.model.formats import fastest_copy
+
+    copy = fastest_copy(path, manifest, settings.copies)
+    if copy == path:
+        return None
+    try:
+        return LlamaEmbedder(copy, settings, manifest, header)
+    except ModelError:
+        copy.unlink(missing_ok=True)
+        return None
 
 
 def _check_fit(path: Path, header: Header, manifest: Manifest) -> None:
@@ -81,11 +103,36 @@ def _check_fit(path: Path, header: Header, manifest: Manifest) -> None:
         )
 
 
+class _InterruptedError(Exception):
+    """A text was given up for a query and has to be embedded again."""
+
+
+class _Interrupt:
+    """Stops llama.cpp between two operations of its graph, without Python's help.
+
+    llama.cpp asks a C function whether to go on. `strlen` is one that is everywhere: it answers 0
+    for an empty text and 1 for "x", so writing a byte stops the work within a millisecond, and the
+    threads that compute never wait for Python's lock.
+    """
+
+    def __init__(self) -> None:
+        library = ctypes.cdll.msvcrt if sys.platform == "win32" else ctypes.CDLL(None)
+        self._text = ctypes.create_string_buffer(2)
+        self.callback = ctypes.cast(library.strlen, llama().ggml_abort_callback)
+        self.data = ctypes.cast(self._text, ctypes.c_void_p)
+
+    def set(self) -> None:
+        self._text[0] = b"x"
+
+    def clear(self) -> None:
+        self._text[0] = b"\0"
+
+
 class LlamaEmbedder:
     """One set of weights and several contexts over it, one for queries and others for documents.
 
-    Each context has its own lock, so a query never waits for documents, and documents make way
-    between two texts while a query is being embedded. Safe to call from any thread.
+    Each context has its own lock, so a query never waits for documents; documents being embedded
+    stop at once for a query and start again after it. Safe to call from any thread.
 
     Documents are embedded side by side in contexts of one thread each: threads that share a text
     wait for each other at every layer, which costs most when other programs want the cores.
@@ -112,10 +159,11 @@ class LlamaEmbedder:
             self._weights = _Weights(path, settings.gpu_layers)
             undo.callback(self._weights.free)
             self._tokenizer = _Tokenizer(self._weights, header)
-            self._queries = self._context(max(1, self._threads // 2), undo)
+            self._interrupt = _Interrupt()
+            self._queries = self._context(max(1, self._threads // 2), undo, None)
             count = min(self._threads, _DOCUMENT_CONTEXTS)
             share = self._threads // count
-            self._documents = [self._context(share, undo) for _ in range(count)]
+            self._documents = [self._context(share, undo, self._interrupt) for _ in range(count)]
             undo.pop_all()
         self._free: SimpleQueue[_Context] = SimpleQueue()
         for context in self._documents:
@@ -123,8 +171,8 @@ class LlamaEmbedder:
         self._no_query = threading.Event()
         self._no_query.set()
 
-    def _context(self, threads: int, undo: ExitStack) -> _Context:
-        context = _Context(self._weights, self._limit, threads)
+    def _context(self, threads: int, undo: ExitStack, interrupt: _Interrupt | None) -> _Context:
+        context = _Context(self._weights, self._limit, threads, interrupt)
         undo.callback(context.free)
         return context
 
@@ -158,9 +206,11 @@ class LlamaEmbedder:
         tokens = self.tokenize(self._manifest.query_prompt.replace("{text}", text))
         with self._queries.lock:
             self._no_query.clear()
+            self._interrupt.set()
             try:
                 return self._queries.embed(tokens)
             finally:
+                self._interrupt.clear()
                 self._no_query.set()
 
     def embed_documents(
@@ -174,7 +224,7 @@ class LlamaEmbedder:
         Raises:
             ModelError: the embedder is closed, or llama.cpp failed.
         """
-        with ThreadPoolExecutor(len(self._documents), "dowse-embed", _give_way) as pool:
+        with ThreadPoolExecutor(len(self._documents), "dowse-embed", give_way) as pool:
             vectors = pool.map(partial(self._embed_document, cancelled), texts)
             # closing drops what has not begun once the caller stops
             with closing(cast("Generator[Vector | None]", vectors)):
@@ -184,22 +234,23 @@ class LlamaEmbedder:
                     yield vector
 
     def _embed_document(self, cancelled: Callable[[], bool], text: str) -> Vector | None:
-        if cancelled():
-            return None
         tokens = self.tokenize(self._manifest.document_prompt.replace("{text}", text))
-        self._no_query.wait()
-        context = self._free.get()
-        try:
-            with context.lock:
-                return context.embed(tokens)
-        finally:
-            self._free.put(context)
+        while not cancelled():
+            self._no_query.wait()
+            context = self._free.get()
+            try:
+                with context.lock, suppress(_InterruptedError):
+                    return context.embed(tokens)
+            finally:
+                self._free.put(context)
+        return None
 
     def backend(self) -> Backend:
         """Tell what the model runs on, from what llama.cpp said while it was loaded."""
         weights = self._weights
         return Backend(
             name=_family(weights.devices) if weights.offloaded else "CPU",
+            format=weights.format,
             devices=weights.devices,
             total_layers=weights.layers,
             offloaded_layers=weights.offloaded,
@@ -218,12 +269,6 @@ class LlamaEmbedder:
             self._weights.free()
 
 
-def _give_way() -> None:
-    """Let interactive work go first: a thread of its own has a priority of its own on Linux."""
-    if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
-
-
 class _Weights:
     """A loaded model; freed by hand, because llama.cpp's memory is not Python's."""
 
@@ -235,6 +280,7 @@ class _Weights:
             self.pointer = bindings.llama_model_load_from_file(os.fsencode(path), params)
         if not self.pointer:
             raise ModelError(f"llama.cpp cannot load {path.name}: {complaint(log)}")
+        self.format = read_header(path).file_type
         self.vocabulary = bindings.llama_model_get_vocab(self.pointer)
         self.dimensions = int(bindings.llama_model_n_embd(self.pointer))
         self.devices = tuple(re.findall(r"using device (.+?) - ", "".join(log)))
@@ -253,7 +299,9 @@ class _Weights:
 class _Context:
     """llama.cpp's working memory for one text at a time; hold `lock` around every call."""
 
-    def __init__(self, weights: _Weights, limit: int, threads: int) -> None:
+    def __init__(
+        self, weights: _Weights, limit: int, threads: int, interrupt: _Interrupt | None
+    ) -> None:
         bindings = llama()
         params = bindings.llama_context_default_params()
         # All three alike: an encoder aborts when a text does not fit into one micro-batch.
@@ -266,6 +314,8 @@ class _Context:
             self._pointer = bindings.llama_init_from_model(weights.pointer, params)
         if not self._pointer:
             raise ModelError(f"llama.cpp has no room for {limit} tokens: {complaint(log)}")
+        if interrupt is not None:
+            bindings.llama_set_abort_callback(self._pointer, interrupt.callback, interrupt.data)
         self._limit = limit
         self._dimensions = weights.dimensions
         self._batch = _one_sequence(limit)
@@ -283,6 +333,8 @@ class _Context:
         ids = (ctypes.c_int32 * len(tokens))(*tokens)
         ctypes.memmove(self._batch.token, ids, ctypes.sizeof(ids))
         status = bindings.llama_encode(self._pointer, self._batch)
+        if status == _ABORTED:
+            raise _InterruptedError
         pooled = bindings.llama_get_embeddings_seq(self._pointer, 0) if status == 0 else None
         if not pooled:
             raise ModelError(f"llama.cpp failed to embed a text (status {status}); load it again")

@@ -15,13 +15,14 @@ from dowse.model.gguf import read_header
 from dowse.model.settings import available_cores
 
 
-def quantize(source: Path, target: Path, file_type: str) -> None:
+def quantize(source: Path, target: Path, file_type: str, *, requantize: bool = False) -> None:
     """Write a GGUF file with other number formats, by llama.cpp's own quantizer.
 
     Args:
         source: a GGUF file in F32 or F16.
         target: written under a temporary name, then renamed.
         file_type: a name from `dowse.model.ggml.FILE_TYPES`, such as `Q8_0`.
+        requantize: take a source that is quantized itself; what it has lost stays lost.
 
     Raises:
         ExportError: the type is unknown, or the target cannot be written.
@@ -33,6 +34,7 @@ def quantize(source: Path, target: Path, file_type: str) -> None:
     read_header(source)
     params = llama().llama_model_quantize_default_params()
     params.ftype, params.nthread = numbers[file_type], available_cores()
+    params.allow_requantize = requantize
     try:
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".quantize-") as folder:
             temporary = Path(folder, target.name)

@@ -11,6 +11,7 @@ from dowse.context.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 MIN_CONTEXT = 8
 """Fewer tokens leave hardly a word between the special ones."""
@@ -36,6 +37,8 @@ class EngineSettings:
     """Layers to put on the GPU; -1: all, 0: none. Without a GPU build it has no effect."""
     context_size: int | None = None
     """Tokens a text is cut to; None: what the model's manifest says."""
+    copies: Path | None = None
+    """Folder for copies in the number format that this CPU multiplies fastest; None: no copies."""
 
     def __post_init__(self) -> None:
         if self.threads is not None:
@@ -51,6 +54,8 @@ class Backend:
 
     name: str
     """`CPU`, or the family of the GPU that holds layers, such as `CUDA`."""
+    format: str
+    """Number format of the weights that run, such as `BF16`."""
     devices: tuple[str, ...]
     """The GPUs that llama.cpp uses, as it describes them; empty without one."""
     total_layers: int

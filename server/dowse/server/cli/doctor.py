@@ -80,6 +80,7 @@ def _model(name: str) -> dict[str, Any]:
     findings = {
         "name": found,
         "backend": backend.name,
+        "format": backend.format,
         "devices": list(backend.devices),
         "offloaded_layers": backend.offloaded_layers,
         "total_layers": backend.total_layers,
