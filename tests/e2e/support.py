@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from dowse.context.units import COOKBOOK
+
 from ..server.support.editor import Title
 from ..server.support.samples import copied, definition, laid_out
 
@@ -61,7 +63,7 @@ class Sample:
     def expected(self, original: str, place: int, title: str) -> bytes:
         """The file once the comment was typed and the action of that title was taken."""
         chosen = Title.parse(title)
-        code = definition(self.root / chosen.file, chosen.line)
+        code = definition(_source(self.root, chosen.file), chosen.line)
         inserted = f"{COMMENT}{self.newline}{laid_out(code, '    ', self.newline)}"
         return (original[:place] + inserted + original[place:]).encode()
 
@@ -90,3 +92,9 @@ def run(command: list[str], environment: Mapping[str, str], folder: Path) -> str
     )
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
     return done.stdout
+
+
+def _source(root: Path, named: str) -> Path:
+    """The file that a title names: of the folder, or of the cookbook that comes with dowse."""
+    recipe = named.removeprefix("cookbook, ")
+    return COOKBOOK / recipe if recipe != named else root / named
