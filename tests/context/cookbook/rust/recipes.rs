@@ -141,7 +141,7 @@ mod collections {
 mod concurrency {
     use super::concurrency_and_network::*;
     use std::cell::Cell;
-    use std::io::{BufRead, BufReader, Read, Write};
+    use std::io::{BufRead, BufReader, Write};
     use std::net::TcpListener;
     use std::thread;
     use std::time::Duration;
@@ -213,12 +213,16 @@ mod concurrency {
         let address = listener.local_addr().unwrap().to_string();
         let server = thread::spawn(move || {
             let (mut client, _) = listener.accept().unwrap();
-            let mut request = [0; 200];
-            let size = client.read(&mut request).unwrap();
+            // Closing a connection with unread bytes resets it, so the request is read to its end.
+            let request: String = BufReader::new(&client)
+                .lines()
+                .map(|line| line.unwrap() + "\r\n")
+                .take_while(|line| line != "\r\n")
+                .collect();
             client
                 .write_all(b"HTTP/1.0 404 Not Found\r\nA: b\r\n\r\nhello\n")
                 .unwrap();
-            String::from_utf8_lossy(&request[..size]).into_owned()
+            request
         });
         let stream = connect(&address, Duration::from_secs(10)).unwrap();
         let (status, body) = http_get(stream, "example.org", "/a").unwrap();
