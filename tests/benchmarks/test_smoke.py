@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from xml.etree import ElementTree
 
 import pytest
 from benchmarks import (
+    engines,
     first_answer,
     memory,
+    peers,
     repositories,
     round_trip,
     scale,
@@ -75,3 +78,29 @@ def test_scale(monkeypatch: pytest.MonkeyPatch) -> None:
     assert figures["snippets"] >= 50
     assert figures["query_ms"]["words and meaning"]["p50"] > 0
     assert figures["saved_ms"] > 0
+
+
+@pytest.mark.parametrize("name", ["ripgrep", "bm25s", "dowse, words alone"])
+def test_a_peer_finds_the_file_that_holds_the_words(tmp_path, name: str) -> None:
+    if name in engines.missing():
+        pytest.skip(f"{name} is not installed")
+    root = tmp_path / "code"
+    root.mkdir()
+    (root / "clock.py").write_text("def read(text):\n    # a timestamp\n    return int(text)\n")
+    (root / "color.py").write_text("def blend(first, second):\n    return first + second\n")
+    package = engines.Package("sample", str(root), peers.passages(root), [])
+    peer = engines.PEERS[name](tmp_path / "peer")
+    peer.index(package)
+    assert peer.search(package, "timestamp", 10)[0] == "clock.py"
+
+
+def test_what_is_drawn_of_the_peers_is_svg() -> None:
+    figures = {
+        "ndcg_at_10": 0.5,
+        "embedding_s": 1.0,
+        "indexing_s": 2.0,
+        "query_ms": {"p50": 3.0, "p95": 4.0},
+        "peak_mb": 5,
+    }
+    drawn = ElementTree.fromstring(peers.picture({"dowse": figures}))
+    assert [each.text for each in drawn if each.text and "dowse" in each.text] == ["dowse"]

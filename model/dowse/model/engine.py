@@ -1,4 +1,4 @@
-"""Runs encoder models in llama.cpp, inside this process; the only module that imports llama_cpp.
+"""Runs encoder models in llama.cpp, inside this process.
 
 llama.cpp aborts the whole process when it gets more tokens than its micro-batch, and when it loads
 some broken files. So every text is cut to the context's size before it is handed over, a file's
@@ -9,28 +9,29 @@ header is checked first (`dowse.model.gguf`), and an unknown file is tried out i
 from __future__ import annotations
 
 import ctypes
-import logging
-import os
 import re
-import sys
 import threading
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager, suppress
-from functools import partial
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, suppress
+from itertools import islice
 from pathlib import Path
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from dowse.context.errors import ModelError, SettingsError
 from dowse.context.priority import give_way
+from dowse.model.contexts import TEXTS_PER_BATCH, BatchStoppedError, Context, Interrupt, Weights
 from dowse.model.gguf import Header, read_header
+from dowse.model.llama import llama
 from dowse.model.manifest import Manifest, derive_manifest, fingerprint, sha256_of
-from dowse.model.settings import Backend, EngineSettings, available_cores, patient_threads
+from dowse.model.packing import pack
+from dowse.model.settings import Backend, EngineSettings, available_cores
 from dowse.model.trial import ensure_passed
 from dowse.model.wordpiece import WordPiece
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from dowse.context.types import Vector
 
@@ -39,10 +40,8 @@ _CHARS_PER_TOKEN = 16
 
 _DOCUMENT_CONTEXTS = 4
 """Documents embedded at once; each context keeps some 15 MB of working memory."""
-_ABORTED = 2
-"""What llama_encode returns after it was told to stop (llama.h, llama_decode)."""
-
-_log = logging.getLogger("dowse.llama")
+_WINDOW = 64
+"""Texts among which those are sought that fit into one batch."""
 
 
 def load_embedder(
@@ -84,7 +83,7 @@ def _load_copy(
         return None
     from dowse.model.formats import fastest_copy
 
-    copy = fastest_copy(path, manifest, settings.copies)
+    copy = fastest_copy(path, manifest, settings.copies, settings.gpu_layers)
     if copy == path:
         return None
     try:
@@ -103,29 +102,8 @@ def _check_fit(path: Path, header: Header, manifest: Manifest) -> None:
         )
 
 
-class _InterruptedError(Exception):
-    """A text was given up for a query and has to be embedded again."""
-
-
-class _Interrupt:
-    """Stops llama.cpp between two operations of its graph, without Python's help.
-
-    llama.cpp asks a C function whether to go on. `strlen` is one that is everywhere: it answers 0
-    for an empty text and 1 for "x", so writing a byte stops the work within a millisecond, and the
-    threads that compute never wait for Python's lock.
-    """
-
-    def __init__(self) -> None:
-        library = ctypes.cdll.msvcrt if sys.platform == "win32" else ctypes.CDLL(None)
-        self._text = ctypes.create_string_buffer(2)
-        self.callback = ctypes.cast(library.strlen, llama().ggml_abort_callback)
-        self.data = ctypes.cast(self._text, ctypes.c_void_p)
-
-    def set(self) -> None:
-        self._text[0] = b"x"
-
-    def clear(self) -> None:
-        self._text[0] = b"\0"
+_Batch = Future["list[Vector] | None"]
+"""Vectors of the texts of a batch; None if it was cancelled."""
 
 
 class LlamaEmbedder:
@@ -156,23 +134,26 @@ class LlamaEmbedder:
         self._fingerprint = fingerprint(manifest, self._limit)
         self._threads = settings.threads or available_cores()
         with ExitStack() as undo:
-            self._weights = _Weights(path, settings.gpu_layers)
+            self._weights = Weights(path, settings.gpu_layers)
             undo.callback(self._weights.free)
             self._tokenizer = _Tokenizer(self._weights, header)
-            self._interrupt = _Interrupt()
-            self._queries = self._context(max(1, self._threads // 2), undo, None)
+            self._interrupt = Interrupt()
+            self._queries = self._context(max(1, self._threads // 2), undo)
             count = min(self._threads, _DOCUMENT_CONTEXTS)
             share = self._threads // count
-            self._documents = [self._context(share, undo, self._interrupt) for _ in range(count)]
+            stop = self._interrupt
+            self._documents = [self._context(share, undo, stop) for _ in range(count)]
             undo.pop_all()
-        self._free: SimpleQueue[_Context] = SimpleQueue()
+        self._free: SimpleQueue[Context] = SimpleQueue()
         for context in self._documents:
             self._free.put(context)
         self._no_query = threading.Event()
         self._no_query.set()
 
-    def _context(self, threads: int, undo: ExitStack, interrupt: _Interrupt | None) -> _Context:
-        context = _Context(self._weights, self._limit, threads, interrupt)
+    def _context(
+        self, threads: int, undo: ExitStack, interrupt: Interrupt | None = None
+    ) -> Context:
+        context = Context(self._weights, self._limit, threads, interrupt)
         undo.callback(context.free)
         return context
 
@@ -208,7 +189,7 @@ class LlamaEmbedder:
             self._no_query.clear()
             self._interrupt.set()
             try:
-                return self._queries.embed(tokens)
+                return self._queries.embed([tokens])[0]
             finally:
                 self._interrupt.clear()
                 self._no_query.set()
@@ -224,23 +205,45 @@ class LlamaEmbedder:
         Raises:
             ModelError: the embedder is closed, or llama.cpp failed.
         """
+        remaining = iter(texts)
+        begun: deque[list[tuple[_Batch, int]]] = deque()
         with ThreadPoolExecutor(len(self._documents), "dowse-embed", give_way) as pool:
-            vectors = pool.map(partial(self._embed_document, cancelled), texts)
-            # closing drops what has not begun once the caller stops
-            with closing(cast("Generator[Vector | None]", vectors)):
-                for vector in vectors:
-                    if vector is None or cancelled():
-                        return
-                    yield vector
+            try:
+                while (window := list(islice(remaining, _WINDOW))) or begun:
+                    if window:
+                        begun.append(self._begin(pool, window, cancelled))
+                    # One window is always ahead, so that no core waits for another.
+                    if window and len(begun) < 2:
+                        continue
+                    for batch, place in begun.popleft():
+                        vectors = batch.result()
+                        if vectors is None or cancelled():
+                            return
+                        yield vectors[place]
+            finally:
+                pool.shutdown(wait=False, cancel_futures=True)
 
-    def _embed_document(self, cancelled: Callable[[], bool], text: str) -> Vector | None:
-        tokens = self.tokenize(self._manifest.document_prompt.replace("{text}", text))
+    def _begin(
+        self, pool: ThreadPoolExecutor, texts: Sequence[str], cancelled: Callable[[], bool]
+    ) -> list[tuple[_Batch, int]]:
+        """Have texts embedded; for each, the batch that it is in and its place in the batch."""
+        prompt = self._manifest.document_prompt
+        tokens = [self.tokenize(prompt.replace("{text}", text)) for text in texts]
+        found: dict[int, tuple[_Batch, int]] = {}
+        for numbers in pack([len(each) for each in tokens], self._limit, TEXTS_PER_BATCH):
+            batch = pool.submit(self._embed_batch, cancelled, [tokens[n] for n in numbers])
+            found.update((number, (batch, place)) for place, number in enumerate(numbers))
+        return [found[number] for number in range(len(texts))]
+
+    def _embed_batch(
+        self, cancelled: Callable[[], bool], texts: Sequence[Sequence[int]]
+    ) -> list[Vector] | None:
         while not cancelled():
             self._no_query.wait()
             context = self._free.get()
             try:
-                with context.lock, suppress(_InterruptedError):
-                    return context.embed(tokens)
+                with context.lock, suppress(BatchStoppedError):
+                    return context.embed(texts)
             finally:
                 self._free.put(context)
         return None
@@ -269,103 +272,10 @@ class LlamaEmbedder:
             self._weights.free()
 
 
-class _Weights:
-    """A loaded model; freed by hand, because llama.cpp's memory is not Python's."""
-
-    def __init__(self, path: Path, gpu_layers: int) -> None:
-        bindings = llama()
-        params = bindings.llama_model_default_params()
-        params.n_gpu_layers = gpu_layers
-        with collected_log() as log:
-            self.pointer = bindings.llama_model_load_from_file(os.fsencode(path), params)
-        if not self.pointer:
-            raise ModelError(f"llama.cpp cannot load {path.name}: {complaint(log)}")
-        self.format = read_header(path).file_type
-        self.vocabulary = bindings.llama_model_get_vocab(self.pointer)
-        self.dimensions = int(bindings.llama_model_n_embd(self.pointer))
-        self.devices = tuple(re.findall(r"using device (.+?) - ", "".join(log)))
-        # Nothing but its log says how many layers llama.cpp found room for; a CPU build is silent.
-        counts = re.search(r"offloaded (\d+)/(\d+) layers", "".join(log))
-        self.offloaded = int(counts[1]) if counts else 0
-        # The output counts as a layer, in llama.cpp's log and so here.
-        self.layers = int(counts[2]) if counts else bindings.llama_model_n_layer(self.pointer) + 1
-
-    def free(self) -> None:
-        if self.pointer:
-            llama().llama_model_free(self.pointer)
-            self.pointer = None
-
-
-class _Context:
-    """llama.cpp's working memory for one text at a time; hold `lock` around every call."""
-
-    def __init__(
-        self, weights: _Weights, limit: int, threads: int, interrupt: _Interrupt | None
-    ) -> None:
-        bindings = llama()
-        params = bindings.llama_context_default_params()
-        # All three alike: an encoder aborts when a text does not fit into one micro-batch.
-        params.n_ctx = params.n_batch = params.n_ubatch = limit
-        # Pooling reads every token's output; llama.cpp's default keeps room for one.
-        params.n_outputs_max = params.n_outputs_max_per_seq = limit
-        params.n_threads = params.n_threads_batch = threads
-        params.embeddings = True
-        with collected_log() as log:
-            self._pointer = bindings.llama_init_from_model(weights.pointer, params)
-        if not self._pointer:
-            raise ModelError(f"llama.cpp has no room for {limit} tokens: {complaint(log)}")
-        if interrupt is not None:
-            bindings.llama_set_abort_callback(self._pointer, interrupt.callback, interrupt.data)
-        self._limit = limit
-        self._dimensions = weights.dimensions
-        self._batch = _one_sequence(limit)
-        self.lock = threading.Lock()
-
-    def embed(self, tokens: Sequence[int]) -> Vector:
-        import numpy as np
-
-        bindings = llama()
-        if not self._pointer:
-            raise ModelError("the model is closed; load it again")
-        if not 0 < len(tokens) <= self._limit:
-            raise ModelError(f"a text has {len(tokens)} tokens; 1 to {self._limit} are possible")
-        self._batch.n_tokens = len(tokens)
-        ids = (ctypes.c_int32 * len(tokens))(*tokens)
-        ctypes.memmove(self._batch.token, ids, ctypes.sizeof(ids))
-        status = bindings.llama_encode(self._pointer, self._batch)
-        if status == _ABORTED:
-            raise _InterruptedError
-        pooled = bindings.llama_get_embeddings_seq(self._pointer, 0) if status == 0 else None
-        if not pooled:
-            raise ModelError(f"llama.cpp failed to embed a text (status {status}); load it again")
-        vector: Vector = np.ctypeslib.as_array(pooled, (self._dimensions,)).astype(np.float32)
-        length = float(np.linalg.norm(vector))
-        if not 0 < length < float("inf"):
-            raise ModelError("the model's vectors are not numbers; pull or export the model again")
-        return vector / np.float32(length)
-
-    def free(self) -> None:
-        if self._pointer:
-            llama().llama_batch_free(self._batch)
-            llama().llama_free(self._pointer)
-            self._pointer = None
-
-
-def _one_sequence(limit: int) -> Any:
-    """Make room for one text's tokens, all of them in sequence 0 and all of them pooled."""
-    batch = llama().llama_batch_init(limit, 0, 1)
-    for position in range(limit):
-        batch.pos[position] = position
-        batch.n_seq_id[position] = 1
-        batch.seq_id[position][0] = 0
-        batch.logits[position] = 1
-    return batch
-
-
 class _Tokenizer:
     """Gives the tokens of a text, never more than asked for, the closing one always among them."""
 
-    def __init__(self, weights: _Weights, header: Header) -> None:
+    def __init__(self, weights: Weights, header: Header) -> None:
         self._weights = weights
         self._wordpiece = WordPiece(header.tokens) if header.tokenizer == "bert" else None
         self.lock = threading.Lock()
@@ -386,64 +296,6 @@ class _Tokenizer:
         vocabulary = self._weights.vocabulary
         count = llama().llama_tokenize(vocabulary, text, len(text), buffer, room, True, True)
         return buffer[: max(count, 0)]
-
-
-class _Llama:
-    """The llama_cpp module, imported when it is first needed, and where its log goes."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._module: Any = None
-        self._callback: Any = None
-        self.collecting = threading.Lock()
-        self.lines: list[str] | None = None
-
-    def module(self) -> Any:
-        with self._lock:
-            if self._module is None:
-                with patient_threads():
-                    from llama_cpp import llama_cpp
-
-                # Kept alive here: llama.cpp holds no reference to a Python callback.
-                self._callback = llama_cpp.llama_log_callback(self._receive)
-                llama_cpp.llama_log_set(self._callback, ctypes.c_void_p(0))
-                llama_cpp.llama_backend_init()
-                self._module = llama_cpp
-            return self._module
-
-    def _receive(self, level: int, text: bytes | None, data: object) -> None:
-        line = (text or b"").decode("utf-8", "replace")
-        if (lines := self.lines) is not None:
-            lines.append(line)
-        if line.strip(" .\n"):
-            _log.debug("%s", line.rstrip("\n"))
-
-
-_shared = _Llama()
-
-
-def llama() -> Any:
-    """The llama_cpp module, imported at the first call."""
-    return _shared.module()
-
-
-@contextmanager
-def collected_log() -> Iterator[list[str]]:
-    """Collect what llama.cpp says meanwhile; one collector at a time."""
-    with _shared.collecting:
-        lines: list[str] = []
-        _shared.lines = lines
-        try:
-            yield lines
-        finally:
-            _shared.lines = None
-
-
-def complaint(log: Sequence[str]) -> str:
-    """Pick the line of a log that tells a person most: the first error, or else the last line."""
-    text = [line.strip() for line in "".join(log).splitlines() if line.strip()]
-    errors = [line for line in text if re.search(r"\b(error|failed)\b", line)]
-    return (errors or text[-1:] or ["it gives no reason"])[0].split(": ", 1)[-1]
 
 
 def _family(devices: Sequence[str]) -> str:

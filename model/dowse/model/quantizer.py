@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from dowse.context.errors import ExportError
-from dowse.model.engine import collected_log, complaint, llama
 from dowse.model.ggml import FILE_TYPES
 from dowse.model.gguf import read_header
+from dowse.model.llama import collected_log, complaint, llama
 from dowse.model.settings import available_cores
 
 
@@ -19,7 +19,7 @@ def quantize(source: Path, target: Path, file_type: str, *, requantize: bool = F
     """Write a GGUF file with other number formats, by llama.cpp's own quantizer.
 
     Args:
-        source: a GGUF file in F32 or F16.
+        source: a GGUF file in F32 or F16, or with `requantize` in any format.
         target: written under a temporary name, then renamed.
         file_type: a name from `dowse.model.ggml.FILE_TYPES`, such as `Q8_0`.
         requantize: take a source that is quantized itself; what it has lost stays lost.
