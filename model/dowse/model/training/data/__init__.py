@@ -1,0 +1,1 @@
+"""Training pairs: found, read, cleaned, varied and split. Nothing here imports torch."""

@@ -1,0 +1,110 @@
+"""What is minimized: InfoNCE over a batch, with its gradients cached where batches are large."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from dowse.context.errors import DowseError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    Tensor = Any
+    """A torch.Tensor; torch is imported only where it is used."""
+
+
+class Embeds(Protocol):
+    """Turns token ids into vectors that gradients flow through."""
+
+    def embed(self, texts: Sequence[Sequence[int]], seed: int) -> Tensor:
+        """Unit vectors, shape (texts, dimensions); the seed decides what dropout drops."""
+
+
+def contrastive_loss(
+    queries: Tensor, codes: Tensor, known: Tensor, temperature: float, *, symmetric: bool
+) -> Tensor:
+    """InfoNCE: how surprising the right code is among all codes of the batch.
+
+    With s_ij the cosine of query i and code j, t the temperature and B queries,
+
+        L = -1/B sum_i log( exp(s_ii / t) / sum_j exp(s_ij / t) )
+
+    (van den Oord, Li and Vinyals 2018, arXiv:1807.03748, equation 4). Symmetric, it is the mean of
+    this and the same with queries and codes changed over (Radford et al. 2021, arXiv:2103.00020,
+    figure 3); hard negatives have no query and take no part in that half.
+
+    Args:
+        queries: unit vectors, shape (B, dimensions).
+        codes: unit vectors, shape (B + N, dimensions): the right codes in the order of the queries,
+            then N hard negatives.
+        known: shape (B, B + N); true where a code beside the query's own is known to answer it too,
+            and so must not count as wrong.
+        temperature: t.
+        symmetric: whether codes look for their queries as well.
+
+    Returns:
+        A scalar.
+    """
+    import torch
+    from torch.nn.functional import cross_entropy
+
+    scores = (queries @ codes.T / temperature).masked_fill(known, -torch.inf)
+    target = torch.arange(len(queries), device=scores.device)
+    loss = cross_entropy(scores, target)
+    if not symmetric:
+        return loss
+    return (loss + cross_entropy(scores[:, : len(queries)].T, target)) / 2
+
+
+def backpropagate(
+    encoder: Embeds,
+    texts: Sequence[Sequence[int]],
+    loss_of: Callable[[Tensor], Tensor],
+    *,
+    chunk_size: int,
+    cache: bool,
+    seed: int,
+) -> float:
+    """Add the gradient of a loss over many texts to the encoder's weights.
+
+    With `cache`, texts are embedded without a graph, the loss's gradient is taken with regard to
+    the vectors, and each chunk is embedded once more to pass its part on: memory for one chunk, the
+    same gradient (GradCache: Gao et al. 2021, arXiv:2101.06983). Chunks are of similar length, so
+    that little is padded, and each has a seed, so that both passes drop the same activations.
+
+    Args:
+        encoder: what is trained.
+        texts: token ids.
+        loss_of: a scalar of the vectors, shape (texts, dimensions), in the order of `texts`.
+        chunk_size: texts embedded at once.
+        cache: whether to embed twice.
+        seed: of dropout, different at every step.
+
+    Returns:
+        The loss.
+
+    Raises:
+        DowseError: the loss is no number any more.
+    """
+    import torch
+
+    order = sorted(range(len(texts)), key=lambda number: (len(texts[number]), number))
+    chunks = [order[start : start + chunk_size] for start in range(0, len(order), chunk_size)]
+
+    def embed(number: int) -> Tensor:
+        return encoder.embed([texts[n] for n in chunks[number]], seed + number)
+
+    places = torch.tensor(sorted(range(len(order)), key=order.__getitem__))
+    with torch.set_grad_enabled(not cache):
+        vectors: Tensor = torch.cat([embed(number) for number in range(len(chunks))])
+    if cache:
+        vectors.requires_grad_()
+    loss = loss_of(vectors[places.to(vectors.device)])
+    if not torch.isfinite(loss):
+        raise DowseError("the loss is no number any more; lower learning_rate or use float32")
+    loss.backward()
+    if cache:
+        parts = vectors.grad.split(chunk_size)
+        for number, part in enumerate(parts):
+            embed(number).backward(part)
+    return float(loss.detach())

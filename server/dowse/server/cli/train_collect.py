@@ -1,0 +1,98 @@
+"""`dowse train collect`: pairs of sentences and code to train on."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dowse.server.cli.evaluate import _bars as bars
+from dowse.server.cli.workspace import existing_folder, whole_number
+
+if TYPE_CHECKING:
+    from dowse.model.training.data.card import Card
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of `dowse train collect`."""
+    parser.add_argument(
+        "sources",
+        nargs="+",
+        metavar="SOURCE",
+        help="a repository, a file or a folder of pairs, or package:NAME of an installed package",
+    )
+    parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="where to")
+    parser.add_argument(
+        "--language", action="append", default=[], help="keep only this one (repeatable)"
+    )
+    parser.add_argument(
+        "--license",
+        action="append",
+        metavar="SPDX",
+        help="licence that is allowed, `permissive` for those that ask for no more than a notice, "
+        "or `any` (repeatable; default: permissive)",
+    )
+    parser.add_argument(
+        "--exclude",
+        action="append",
+        type=existing_folder,
+        default=[],
+        metavar="FOLDER",
+        help="evaluation set in BEIR format whose queries and code are left out (repeatable)",
+    )
+    parser.add_argument(
+        "--python",
+        type=Path,
+        default=Path(sys.prefix),
+        help="interpreter or environment of the packages (default: the one that runs dowse)",
+    )
+    parser.add_argument("--seed", type=whole_number(0), default=0, help="divides differently")
+    parser.add_argument("--json", action="store_true", help="print all counts as one JSON object")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Collect and print what was kept and dropped."""
+    from dowse.model.training.data.cleaning import Rules
+    from dowse.model.training.data.collecting import Settings, collect
+
+    settings = Settings(
+        rules=Rules(_licenses(arguments.license), _languages(arguments.language)),
+        exclude=tuple(arguments.exclude),
+        python=arguments.python,
+        seed=arguments.seed,
+    )
+    with bars() as progress:
+        card = collect(arguments.sources, arguments.out, settings, progress)
+    print(json.dumps(card.as_json()) if arguments.json else "\n".join(_lines(card, arguments.out)))
+    return 0
+
+
+def _licenses(names: list[str] | None) -> frozenset[str] | None:
+    from dowse.model.training.data.places import PERMISSIVE
+
+    allowed = frozenset(names or ["permissive"])
+    if "any" in allowed:
+        return None
+    return allowed | PERMISSIVE if "permissive" in allowed else allowed
+
+
+def _languages(names: list[str]) -> frozenset[str]:
+    from dowse.context.errors import SettingsError
+    from dowse.context.languages import language_named
+
+    for name in names:
+        if language_named(name) is None:
+            raise SettingsError(f"there is no language {name!r}; take a name such as python")
+    return frozenset(names)
+
+
+def _lines(card: Card, out: Path) -> Iterator[str]:
+    found = card.as_json()
+    yield f"{found['train']:,} pairs to train on, {found['development']:,} for development"
+    for title in ("source", "dropped", "changed"):
+        rows = ", ".join(f"{name} {number:,}" for name, number in found[title].items())
+        yield f"{title}: {rows or 'nothing'}"
+    yield f"The data card is {out / 'CARD.md'}."

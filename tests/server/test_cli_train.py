@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dowse.model.training.data.collecting import split
+from dowse.model.training.data.pairs import Pair, read_pairs
+from dowse.server.cli import main
+
+
+def ran(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
+    try:
+        status = main(["train", "collect", *(str(argument) for argument in arguments)])
+    except SystemExit as stopped:
+        status = int(stopped.code or 0)
+    shown = capsys.readouterr()
+    return status, shown.out, shown.err
+
+
+@pytest.fixture
+def pairs(tmp_path: Path) -> Path:
+    rows = [
+        {"query": f"make number {word} larger", "code": f"grow('{word}', by={n})",
+         "language": "python", "source": "made", "license": "MIT" if n else "GPL-3.0-only"}
+        for n, word in enumerate(("apple", "bread", "cream", "dough"))
+    ]  # fmt: skip
+    path = tmp_path / "made.jsonl"
+    path.write_text("\n".join(map(json.dumps, rows)))
+    return path
+
+
+def test_it_collects_and_writes_files_and_a_card(pairs, folder, tmp_path, capsys) -> None:
+    code = 'def total(xs):\n    """Add up the prices of things."""\n    return sum(xs)\n'
+    root = folder({"a.py": code, "pyproject.toml": '[project]\nlicense = "MIT"\n'})
+    status, out, _ = ran(capsys, pairs, root, "--out", tmp_path / "out", "--json")
+    shown = json.loads(out)
+    assert status == 0
+    assert shown["source"] == {"made": 3, "docstring": 1}
+    assert shown["dropped"] == {"licence not allowed": 1}
+    written = [
+        pair
+        for name in ("train", "development")
+        for pair in read_pairs(tmp_path / "out" / f"{name}.jsonl.gz")
+    ]
+    assert len(written) == shown["train"] + shown["development"] == 4
+    card = (tmp_path / "out" / "CARD.md").read_text()
+    assert "| MIT | 4 |" in card
+    assert "*Add up the prices of things*" in card
+
+
+def test_a_second_run_mines_nothing_again_and_writes_the_same(pairs, tmp_path, capsys) -> None:
+    out = tmp_path / "out"
+    ran(capsys, pairs, "--out", out)
+    before = (out / "train.jsonl.gz").read_bytes()
+    _, shown, _ = ran(capsys, pairs, "--out", out, "--json")
+    assert json.loads(shown)["sources taken from an earlier run"] == 1
+    assert (out / "train.jsonl.gz").read_bytes() == before
+
+
+def test_a_source_that_changed_is_read_again(pairs, tmp_path, capsys) -> None:
+    ran(capsys, pairs, "--out", tmp_path / "out")
+    pairs.write_text(pairs.read_text().splitlines()[1])
+    _, shown, _ = ran(capsys, pairs, "--out", tmp_path / "out", "--json")
+    assert json.loads(shown)["pairs found"] == 1
+
+
+def test_licences_and_languages_are_chosen(pairs, tmp_path, capsys) -> None:
+    for options, kept in (
+        (["--license", "any"], 4),
+        (["--license", "GPL-3.0-only"], 1),
+        (["--license", "permissive", "--license", "GPL-3.0-only"], 4),
+        (["--language", "go"], 0),
+    ):
+        _, shown, _ = ran(capsys, pairs, "--out", tmp_path / "out", "--json", *options)
+        found = json.loads(shown)
+        assert found["train"] + found["development"] == kept
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["missing.jsonl"], "there is no folder"),
+        (["package:nothing-like-this"], "is not installed"),
+        ([".", "--language", "klingon"], "no language"),
+    ],
+)
+def test_a_mistake_is_one_line(tmp_path, capsys, arguments, words) -> None:
+    status, _, err = ran(capsys, *arguments, "--out", tmp_path / "out")
+    assert status == 1
+    assert words in err
+    assert err.count("\n") == 1
+
+
+def test_no_repository_is_on_both_sides_of_a_split() -> None:
+    rows = [Pair(f"q {n}", "c", repository=f"r{n % 40}==1.{n}") for n in range(400)]
+    train, development = split(rows, 1, 0.3)
+    sides = [{pair.repository.partition("==")[0] for pair in side} for side in (train, development)]
+    assert not sides[0] & sides[1]
+    assert all(sides)
+    assert split(rows, 2, 0.3) != (train, development)
+
+
+def test_collecting_imports_no_torch(pairs, tmp_path) -> None:
+    code = (
+        "import sys; from dowse.server.cli import main; "
+        f"main(['train', 'collect', {str(pairs)!r}, '--out', {str(tmp_path / 'out')!r}]); "
+        "sys.exit('torch' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
