@@ -22,7 +22,7 @@ editors: $(VENV)/.test
 	$(BIN)/python -m pytest -m editor
 
 benchmark: $(VENV)/.test
-	$(BIN)/python -m pip install --quiet onnx onnxruntime
+	$(BIN)/python -m pip install --quiet onnx onnxruntime usearch
 	$(BIN)/python -m benchmarks
 
 $(VENV)/.runtime: pyproject.toml

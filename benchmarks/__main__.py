@@ -9,7 +9,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-NAMES = ("startup", "first_answer", "round_trip", "throughput", "memory", "agreement")
+NAMES = ("startup", "first_answer", "round_trip", "throughput", "memory", "agreement", "scale")
 RESULTS = Path(__file__).parent / "results"
 
 

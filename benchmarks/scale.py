@@ -5,7 +5,8 @@ vectors are random, because the time of a search does not depend on what is in t
 would take hours to compute; for the same reason the query's vector is random and its embedding (2
 to 6 ms) not part of the times. A child process searches, so that its memory is its own.
 
-HNSW (usearch) over the same vectors stands beside the exact scan.
+HNSW (usearch) over the same vectors stands beside the exact scan. `results/scale.svg` draws what a
+search, an index and memory cost against the number of snippets.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from benchmarks.__main__ import RESULTS
 from benchmarks.corpus import fresh_cache
 from benchmarks.memory import resident_megabytes
 from dowse.context.languages import language_of_path
@@ -249,12 +251,45 @@ def measure_size(size: int) -> dict[str, Any]:
         }
 
 
+def picture(results: dict[str, dict[str, Any]], path: Path) -> None:
+    """Draw cost against size, both on logarithmic axes."""
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    found = sorted(results.values(), key=lambda each: each["snippets"])
+    sizes = [each["snippets"] for each in found]
+    with matplotlib.rc_context({"svg.hashsalt": "dowse", "font.family": "DejaVu Sans"}):
+        figure = Figure(figsize=(11, 3.6), layout="constrained")
+        search, index, memory = figure.subplots(1, 3)
+        for color, way in (("#0072B2", "words"), ("#009E73", "words and meaning")):
+            for part, style in (("p50", "-"), ("p95", "--")):
+                times = [each["query_ms"][way][part] for each in found]
+                search.plot(sizes, times, style, color=color, marker="o", label=f"{way}, {part}")
+        search.set(title="Search without embedding", ylabel="milliseconds")
+        search.legend(frameon=False, fontsize=8)
+        index.plot(sizes, [each["index_s"] for each in found], color="#0072B2", marker="o")
+        index.set(title="Indexing words", ylabel="seconds")
+        for color, name, label in (
+            ("#D55E00", "resident_mb", "resident memory"),
+            ("#0072B2", "words_mb", "words on disk"),
+            ("#009E73", "vectors_mb", "vectors on disk"),
+        ):
+            memory.plot(sizes, [each[name] for each in found], color=color, marker="o", label=label)
+        memory.set(title="Space", ylabel="megabytes")
+        memory.legend(frameon=False, fontsize=8)
+        for axes in (search, index, memory):
+            axes.set(xscale="log", yscale="log", xlabel="snippets")
+            axes.grid(alpha=0.3)
+        figure.savefig(path, format="svg", metadata={"Date": None, "Creator": "dowse"})
+
+
 def measure() -> dict[str, Any]:
     """Every size, one after the other."""
     results = {}
     for size in SIZES:
         results[str(size)] = measure_size(size)
         print(size, results[str(size)], file=sys.stderr, flush=True)
+    picture(results, RESULTS / "scale.svg")
     return results
 
 

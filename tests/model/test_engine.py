@@ -151,6 +151,33 @@ def test_two_threads_embed_what_one_does(embedder: LlamaEmbedder, texts: list[st
     assert (np.stack(queries[0]) * np.stack(alone)).sum(axis=1).min() > 0.999
 
 
+def test_documents_of_a_search_do_not_wait_for_those_that_are_filled_in(
+    embedder: LlamaEmbedder, texts: list[str]
+) -> None:
+    filled: list[int] = []
+    enough = threading.Event()
+
+    def fill() -> None:
+        vectors = embedder.embed_documents(texts * 20, enough.is_set)
+        filled.extend(number for number, _ in enumerate(vectors))
+
+    filler = threading.Thread(target=fill)
+    filler.start()
+    try:
+        while not filled:
+            threading.Event().wait(0.01)
+        waited = []
+        for _ in range(10):
+            before = len(filled)
+            next(embedder.embed_documents(["def urgent(): pass"]))
+            waited.append(len(filled) - before)
+    finally:
+        enough.set()
+        filler.join()
+    # In turns, each core finishes the batch of up to four texts that it is at, and one more.
+    assert sorted(waited)[5] <= 16, waited
+
+
 def test_query_does_not_wait_for_documents(embedder: LlamaEmbedder) -> None:
     stop = threading.Event()
     texts = ["for item in items: process(item)\n" * 60] * 100_000
