@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from dowse.model.evaluation.beir import load_dataset
 from dowse.model.training.data.collecting import split
 from dowse.model.training.data.pairs import Pair, read_pairs
 from dowse.server.cli import main
@@ -50,6 +51,33 @@ def test_it_collects_and_writes_files_and_a_card(pairs, folder, tmp_path, capsys
     card = (tmp_path / "out" / "CARD.md").read_text()
     assert "| MIT | 4 |" in card
     assert "*Add up the prices of things*" in card
+
+
+def test_what_is_held_out_as_a_test_is_an_evaluation_set(pairs, tmp_path, capsys) -> None:
+    judged = {"query": "make number apple larger", "code": "shrink('apple', by=1)", "label": 0}
+    more = {"language": "python", "source": "made", "license": "MIT"}
+    with pairs.open("a") as file:
+        file.write("\n" + json.dumps({**judged, **more}))
+    status, _, _ = ran(
+        capsys, pairs, "--out", tmp_path / "out", "--license", "any", "--test", "1",
+        "--development", "0",
+    )  # fmt: skip
+    dataset = load_dataset(tmp_path / "out" / "test")
+    assert status == 0
+    assert set(dataset.queries.values()) == {
+        f"make number {word} larger" for word in ("apple", "bread", "cream", "dough")
+    }
+    assert sorted(gain for gains in dataset.relevance.values() for gain in gains.values()) == [
+        *(0, 1, 1, 1, 1)
+    ]
+    assert {origin.language for origin in dataset.origins.values()} == {"python"}
+
+
+@pytest.mark.parametrize("share", ["2", "-0.1", "many"])
+def test_a_share_that_is_none_is_bad_usage(pairs, tmp_path, capsys, share) -> None:
+    status, _, err = ran(capsys, pairs, "--out", tmp_path / "out", f"--test={share}")
+    assert status == 2
+    assert "--test" in err
 
 
 def test_a_second_run_mines_nothing_again_and_writes_the_same(pairs, tmp_path, capsys) -> None:
@@ -97,11 +125,11 @@ def test_a_mistake_is_one_line(tmp_path, capsys, arguments, words) -> None:
 
 def test_no_repository_is_on_both_sides_of_a_split() -> None:
     rows = [Pair(f"q {n}", "c", repository=f"r{n % 40}==1.{n}") for n in range(400)]
-    train, development = split(rows, 1, 0.3)
-    sides = [{pair.repository.partition("==")[0] for pair in side} for side in (train, development)]
-    assert not sides[0] & sides[1]
+    parts = split(rows, 1, 0.3, 0.2)
+    sides = [{pair.repository.partition("==")[0] for pair in side} for side in parts]
+    assert sum(map(len, sides)) == len(set().union(*sides))
     assert all(sides)
-    assert split(rows, 2, 0.3) != (train, development)
+    assert split(rows, 2, 0.3, 0.2) != parts
 
 
 def test_collecting_imports_no_torch(pairs, tmp_path) -> None:

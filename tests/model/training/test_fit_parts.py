@@ -102,6 +102,24 @@ def test_batches_hold_one_language_and_differ_by_epoch() -> None:
     assert dealt(0) == dealt(0) != dealt(1)
 
 
+def test_pairs_with_similar_queries_share_a_batch() -> None:
+    pairs = [Pair(f"q{n}", f"c{n}") for n in range(64)]
+    topics = torch.nn.functional.one_hot(torch.arange(64) % 8, 8).float()
+    noise = 0.01 * torch.randn(64, 8, generator=torch.Generator().manual_seed(1))
+
+    def dealt(alike: int) -> list[tuple[int, ...]]:
+        return make_batches(
+            pairs, 16, one_language=True, seed=0, epoch=0, alike=alike, queries=topics + noise
+        )
+
+    def topics_in_a_batch(batches: list[tuple[int, ...]]) -> float:
+        return sum(len({n % 8 for n in batch}) for batch in batches) / len(batches)
+
+    assert sorted(n for batch in dealt(8) for n in batch) == list(range(64))
+    assert dealt(8) == dealt(8)
+    assert topics_in_a_batch(dealt(8)) < 0.6 * topics_in_a_batch(dealt(1))
+
+
 @given(PAIRS, st.integers(0, 20))
 def test_what_is_held_out_shares_nothing_with_the_rest(pairs: list[Pair], count: int) -> None:
     rest, held = hold_out(pairs, count, 0)

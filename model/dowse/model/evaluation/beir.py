@@ -1,4 +1,4 @@
-"""Reads evaluation sets in BEIR format."""
+"""Reads and writes evaluation sets in BEIR format (Thakur et al. 2021, arXiv:2104.08663)."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import gzip
 import json
 import math
 import zlib
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dowse.context.errors import DatasetError
 from dowse.model.evaluation.metrics import Dataset, Origin
+from dowse.model.manifest import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -54,6 +56,37 @@ def load_dataset(folder: Path, split: str | None = None) -> Dataset:
     judged = {query: text for query, text in queries.items() if query in relevance}
     origins = {row.key: Origin(row.language) for row in rows if row.language}
     return Dataset(folder.resolve().name, corpus, judged, relevance, origins)
+
+
+def write_dataset(folder: Path, dataset: Dataset) -> None:
+    """Write `corpus.jsonl`, `queries.jsonl` and `qrels/test.tsv`; `load_dataset` reads them back.
+
+    Raises:
+        DatasetError: the folder cannot be written.
+    """
+    languages = {name: origin.language for name, origin in dataset.origins.items()}
+    corpus = (
+        {"_id": name, "title": "", "text": text, "language": languages.get(name, "")}
+        for name, text in dataset.corpus.items()
+    )
+    queries = ({"_id": name, "text": text} for name, text in dataset.queries.items())
+    judged = (
+        f"{query}\t{document}\t{gain}"
+        for query, gains in dataset.relevance.items()
+        for document, gain in gains.items()
+    )
+    files = {
+        "corpus.jsonl": map(json.dumps, corpus),
+        "queries.jsonl": map(json.dumps, queries),
+        "qrels/test.tsv": chain(["query-id\tcorpus-id\tscore"], judged),
+    }
+    try:
+        for name, lines in files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(path, "".join(f"{line}\n" for line in lines))
+    except OSError as error:
+        raise DatasetError(f"cannot write {folder}: {error.strerror}; name another one") from None
 
 
 def _documents(folder: Path, name: str) -> Iterator[_Row]:

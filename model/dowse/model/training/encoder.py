@@ -38,7 +38,15 @@ class Encoder:
         named = recipe.base.removeprefix(PACKAGE_PREFIX)
         self.source = read_base(folder, folder.resolve().name if Path(named).is_dir() else named)
         self.device = _device(recipe.device)
-        self.model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
+        self.model = SentenceTransformer(
+            str(folder),
+            device="cpu",
+            local_files_only=True,
+            config_kwargs={
+                "hidden_dropout_prob": recipe.dropout,
+                "attention_probs_dropout_prob": recipe.dropout,
+            },
+        )
         self._bert: Any = self.model[0].model
         self._adapter: dict[str, Tensor] = {}
         self._tuned = bool(recipe.lora_rank)

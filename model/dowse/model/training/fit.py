@@ -112,25 +112,37 @@ class _Run:
         parts = [asdict(recipe), data.sha256, development and development.sha256]
         self._id = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
         self._pairs, self._held = _parts(recipe, data, development)
-        self._epochs = [
-            make_batches(
-                self._pairs,
-                recipe.batch_size,
-                one_language=recipe.one_language_batches,
-                seed=recipe.seed,
-                epoch=epoch,
-            )
-            for epoch in range(recipe.epochs)
-        ]
-        self._steps = sum(map(len, self._epochs))
-        if not self._steps:
+        if len({pair.keys for pair in self._pairs}) < 2:
             raise DatasetError("there are no two pairs that differ; give more pairs")
         self._checkpoint = load_checkpoint(folder / _CHECKPOINT, self._id)
         self._encoder = Encoder(recipe)
+        self._queries = self._embed_queries() if recipe.alike > 1 else None
+        self._epochs = [self._deal(epoch) for epoch in range(recipe.epochs)]
+        self._steps = sum(map(len, self._epochs))
+        if not self._steps:
+            raise DatasetError("no two pairs differ in both query and code; give more pairs")
         self._history: list[dict[str, Any]] = []
         self._negatives: list[tuple[str, ...]] = [() for _ in self._pairs]
         self._before = 0.0
         self._started = time.monotonic()
+
+    def _embed_queries(self) -> Tensor:
+        """Unit vectors of the queries by the base, which a run that goes on begins with too."""
+        self._report(Progress(0, 0, None, None, "grouping similar queries"))
+        texts = self._encoder.queries([pair.query for pair in self._pairs], self._recipe)
+        return self._encoder.vectors(texts, self._recipe.chunk_size).cpu()
+
+    def _deal(self, epoch: int) -> list[tuple[int, ...]]:
+        recipe = self._recipe
+        return make_batches(
+            self._pairs,
+            recipe.batch_size,
+            one_language=recipe.one_language_batches,
+            seed=recipe.seed,
+            epoch=epoch,
+            alike=recipe.alike,
+            queries=self._queries,
+        )
 
     def finish(self) -> Fitted:
         """Train to the end, average, write."""
@@ -230,6 +242,10 @@ class _Run:
         wrong = different(text for number in batch for text in self._negatives[number])
         codes = [*(pair.code for pair in pairs), *wrong]
         known = torch.tensor(_known(pairs, codes, self._data), device=self._encoder.device)
+        if self._queries is not None:
+            vectors = self._queries[list(batch)]
+            same = (vectors @ vectors.T > recipe.alike_limit).fill_diagonal_(False)
+            known[:, : len(pairs)] |= same.to(known.device)
         texts = self._encoder.queries([pair.query for pair in pairs], recipe)
         texts += self._encoder.codes(codes, recipe)
         aims = teacher.vectors(texts, recipe.chunk_size) if teacher else None

@@ -35,9 +35,14 @@ class Recipe:
     development_pairs: int = 400
     one_language_batches: bool = True
     batch_size: int = 64
+    alike: int = 1
+    """Pairs with similar queries that share a batch."""
+    alike_limit: float = 0.9
+    """Cosine of two queries, by the base, above which they are taken for the same question."""
     chunk_size: int = 16
     """Texts that run through the encoder at once."""
     cache_gradients: bool = False
+    dropout: float = 0.0
     temperature: float = 0.05
     symmetric: bool = True
     hard_negatives: int = 1
@@ -116,8 +121,11 @@ SETTINGS: Mapping[str, tuple[str, Accepts]] = {
     "development_pairs": _whole(0, 20_000),
     "one_language_batches": _flag(),
     "batch_size": _whole(2, 65_536),
+    "alike": _whole(1, 65_536),
+    "alike_limit": _number(0, 1),
     "chunk_size": _whole(1, 65_536),
     "cache_gradients": _flag(),
+    "dropout": _number(0, 0.9),
     "temperature": _number(0, 1, above=True),
     "symmetric": _flag(),
     "hard_negatives": _whole(0, 32),

@@ -49,6 +49,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=Path(sys.prefix),
         help="interpreter or environment of the packages (default: the one that runs dowse)",
     )
+    for name, default, purpose in (
+        ("development", 0.02, "share of repositories held out to watch a training by"),
+        ("test", 0.0, "share of repositories held out as an evaluation set, under FOLDER/test"),
+    ):
+        parser.add_argument(
+            f"--{name}",
+            type=_share,
+            default=default,
+            metavar="SHARE",
+            help=f"{purpose}, 0 to 1 (default: {default:g})",
+        )
     parser.add_argument("--seed", type=whole_number(0), default=0, help="divides differently")
     parser.add_argument("--json", action="store_true", help="print all counts as one JSON object")
 
@@ -63,11 +74,20 @@ def run(arguments: argparse.Namespace) -> int:
         exclude=tuple(arguments.exclude),
         python=arguments.python,
         seed=arguments.seed,
+        development=arguments.development,
+        test=arguments.test,
     )
     with bars() as progress:
         card = collect(arguments.sources, arguments.out, settings, progress)
     print(json.dumps(card.as_json()) if arguments.json else "\n".join(_lines(card, arguments.out)))
     return 0
+
+
+def _share(text: str) -> float:
+    share = float(text)
+    if not 0 <= share <= 1:
+        raise argparse.ArgumentTypeError(f"{text} is no share; give a number from 0 to 1")
+    return share
 
 
 def _licenses(names: list[str] | None) -> frozenset[str] | None:
@@ -91,7 +111,8 @@ def _languages(names: list[str]) -> frozenset[str]:
 
 def _lines(card: Card, out: Path) -> Iterator[str]:
     found = card.as_json()
-    yield f"{found['train']:,} pairs to train on, {found['development']:,} for development"
+    held = f"{found['development']:,} for development, {found['test']:,} for testing"
+    yield f"{found['train']:,} pairs to train on, {held}"
     for title in ("source", "dropped", "changed"):
         rows = ", ".join(f"{name} {number:,}" for name, number in found[title].items())
         yield f"{title}: {rows or 'nothing'}"

@@ -28,6 +28,7 @@ class Card:
 
     train: Sequence[Pair]
     development: Sequence[Pair]
+    test: Sequence[Pair]
     counts: Mapping[str, int]
     dropped: Mapping[tuple[str, Reason], int]
     changed: Mapping[str, int]
@@ -35,13 +36,14 @@ class Card:
 
     def as_json(self) -> dict[str, Any]:
         """All counts, ready for `json.dumps`."""
-        pairs = [*self.train, *self.development]
+        pairs = [*self.train, *self.development, *self.test]
         by_reason: Counter[str] = Counter()
         for (_, reason), number in self.dropped.items():
             by_reason[str(reason)] += number
         return {
             "train": len(self.train),
             "development": len(self.development),
+            "test": len(self.test),
             "seed": self.seed,
             **self.counts,
             "source": _counted(pair.source for pair in pairs),
@@ -84,8 +86,9 @@ def _lines(card: Card) -> Iterator[str]:
     yield "# Training pairs"
     yield ""
     yield (
-        f"{found['train']:,} pairs to train on and {found['development']:,} for development, from "
-        f"{card.counts.get('pairs found', 0):,} that were found. No repository is in both. "
+        f"{found['train']:,} pairs to train on, {found['development']:,} for development and "
+        f"{found['test']:,} for testing, from {card.counts.get('pairs found', 0):,} that were "
+        "found. No repository is in two of them. "
         f"The seed is {card.seed}."
     )
     for title in ("source", "language", "license", "label"):
@@ -94,7 +97,7 @@ def _lines(card: Card) -> Iterator[str]:
     yield from _table(f"Repository (the largest of {len(shown):,})", dict(shown[:30]))
     yield from _table("Changed", found["changed"])
     yield from _dropped(card)
-    yield from _examples([*card.train, *card.development])
+    yield from _examples([*card.train, *card.development, *card.test])
 
 
 def _table(title: str, rows: Mapping[str, int]) -> Iterator[str]:

@@ -9,13 +9,17 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dowse.context.errors import DatasetError
 from dowse.context.types import Limits
+from dowse.model.evaluation.beir import write_dataset
+from dowse.model.evaluation.metrics import Dataset, Origin
 from dowse.model.training.data.card import Card, write_card
 from dowse.model.training.data.cleaning import Cleaner, HeldOut, Rules
 from dowse.model.training.data.loaders import ENDINGS, load_pairs
@@ -51,6 +55,8 @@ class Settings:
     seed: int = 0
     development: float = 0.02
     """Share of repositories, by chance, that make the development file."""
+    test: float = 0.0
+    """Share of repositories that make an evaluation set."""
 
 
 def collect(
@@ -59,7 +65,10 @@ def collect(
     settings: Settings,
     progress: Progress = lambda step, done, total: None,
 ) -> Card:
-    """Mine, read, clean and split; write `train.jsonl.gz`, `development.jsonl.gz`, a data card.
+    """Mine, read, clean and split; write training and development files and a data card.
+
+    They are `train.jsonl.gz`, `development.jsonl.gz` and `CARD.md`. Where a test set is asked for,
+    it lies under `test/` in BEIR format, for `dowse evaluate` and `dowse train evaluate`.
 
     Args:
         sources: files, folders of repositories or of files, and `package:NAME`.
@@ -82,23 +91,47 @@ def collect(
         progress("mining", done, len(work))
     cleaner = Cleaner(settings.rules, held_out)
     kept = list(cleaner.clean(_read(mined, counts, progress)))
-    train, development = split(kept, settings.seed, settings.development)
+    train, development, test = split(kept, settings.seed, settings.development, settings.test)
     write_pairs(out / "train.jsonl.gz", train)
     write_pairs(out / "development.jsonl.gz", development)
-    card = Card(train, development, counts, cleaner.dropped, cleaner.changed, settings.seed)
+    if test:
+        write_dataset(out / "test", as_dataset(test))
+    card = Card(train, development, test, counts, cleaner.dropped, cleaner.changed, settings.seed)
     write_card(card, out)
     return card
 
 
-def split(pairs: Iterable[Pair], seed: int, development: float) -> tuple[list[Pair], list[Pair]]:
-    """Divide by repository; where a group goes depends on its name and the seed alone."""
-    train: list[Pair] = []
-    other: list[Pair] = []
+def split(pairs: Iterable[Pair], seed: int, *shares: float) -> list[list[Pair]]:
+    """Divide by repository; where a group goes depends on its name and the seed alone.
+
+    Returns:
+        What is left, then a part for each share.
+    """
+    parts: list[list[Pair]] = [[] for _ in range(len(shares) + 1)]
+    ends = list(accumulate(shares))
     for pair in pairs:
         digest = hashlib.sha256(f"{seed}\0{_unversioned(pair.group)}".encode("utf-8", "replace"))
         chance = int.from_bytes(digest.digest()[:8]) / 2**64
-        (other if chance < development else train).append(pair)
-    return train, other
+        parts[(bisect_right(ends, chance) + 1) % len(parts)].append(pair)
+    return parts
+
+
+def as_dataset(pairs: Sequence[Pair]) -> Dataset:
+    """Pairs as an evaluation set: every code is searched, equal queries share their answers."""
+    queries = {key: f"q{n}" for n, key in enumerate(dict.fromkeys(p.keys[0] for p in pairs))}
+    codes = {key: f"d{n}" for n, key in enumerate(dict.fromkeys(p.keys[1] for p in pairs))}
+    relevance: dict[str, dict[str, int]] = {}
+    for pair in pairs:
+        gains = relevance.setdefault(queries[pair.keys[0]], {})
+        name = codes[pair.keys[1]]
+        gains[name] = max(pair.label, gains.get(name, 0))
+    return Dataset(
+        "test",
+        {codes[pair.keys[1]]: pair.code for pair in pairs},
+        {queries[pair.keys[0]]: pair.query for pair in pairs},
+        relevance,
+        {codes[pair.keys[1]]: Origin(pair.language) for pair in pairs},
+    )
 
 
 def _unversioned(group: str) -> str:
