@@ -80,6 +80,30 @@ def test_a_share_that_is_none_is_bad_usage(pairs, tmp_path, capsys, share) -> No
     assert "--test" in err
 
 
+def test_no_repository_gives_more_than_its_share(tmp_path, capsys) -> None:
+    rows = [
+        {"query": f"turn {word} number {n} into bread", "code": f"bake({word!r}, oven={n}, {n})",
+         "language": "python", "repository": word, "license": "MIT"}
+        for word, count in (("flour", 40), ("water", 3))
+        for n in range(count)
+    ]  # fmt: skip
+    path = tmp_path / "made.jsonl"
+    path.write_text("\n".join(map(json.dumps, rows)))
+    _, shown, _ = ran(capsys, path, "--out", tmp_path / "out", "--most", "5", "--json")
+    found = json.loads(shown)
+    assert found["pairs found"] == 43
+    assert found["repository"]["flour"] + found["dropped"].get("near duplicate", 0) == 5
+    assert found["repository"]["water"] == 3
+
+
+@pytest.mark.parametrize("beside", ["src/index.js", "README.md"])
+def test_a_package_with_its_manifest_is_no_folder_of_data(folder, tmp_path, capsys, beside) -> None:
+    code = "/** Adds up the prices of things. */\nfunction total(xs) { return sum(xs); }\n"
+    root = folder({"package.json": '{"license": "MIT"}', beside: code})
+    status, _, err = ran(capsys, root, "--out", tmp_path / "out")
+    assert status == 0, err
+
+
 def test_a_second_run_mines_nothing_again_and_writes_the_same(pairs, tmp_path, capsys) -> None:
     out = tmp_path / "out"
     ran(capsys, pairs, "--out", out)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import gzip
 import json
 import math
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from dowse.model.training.batches import make_batches
 from dowse.model.training.data.pairs import Pair
 from dowse.model.training.fit import learning_rate
 from dowse.model.training.loss import backpropagate, contrastive_loss
-from dowse.model.training.negatives import mine
+from dowse.model.training.negatives import judged, mine
 from dowse.model.training.recipe import Recipe
 from dowse.model.training.training_set import (
     TrainingSet,
@@ -136,6 +137,19 @@ def test_no_source_gives_more_than_its_share() -> None:
     assert len(select(pairs, 7, 0, 0)) == 7
 
 
+def test_some_sources_and_languages_have_limits_of_their_own() -> None:
+    pairs = [
+        Pair(f"q{n}", "c", "go" if n % 2 else "sql", "docs" if n % 4 < 2 else "web")
+        for n in range(80)
+    ]
+    drawn = Counter(
+        (p.source, p.language) for p in select(pairs, 0, 15, 0, {"docs go": 3, "web": 30})
+    )
+    assert drawn["docs", "go"] == 3
+    assert drawn["docs", "sql"] == 15
+    assert drawn["web", "go"] + drawn["web", "sql"] == 30
+
+
 def unit(*shape: int) -> torch.Tensor:
     drawn = torch.randn(*shape, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     return torch.nn.functional.normalize(drawn, dim=-1)
@@ -238,6 +252,7 @@ def test_judged_answers_come_before_mined_ones() -> None:
     assert found[1][0] == "bad"
     assert found[1][1] in {"c0", "c2"}
     assert set(found[2]) == {"c0", "c1"}
+    assert judged(pairs, data, 1) == [("bad",), ("bad",), ()]
 
 
 def test_averages_lie_on_the_line_between() -> None:

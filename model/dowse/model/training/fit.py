@@ -11,7 +11,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from dowse.context.errors import DatasetError, DowseError, ExportError
-from dowse.model.manifest import write_atomically
+from dowse.model.manifest import sha256_of, write_atomically
 from dowse.model.training.average import interpolate
 from dowse.model.training.batches import make_batches
 from dowse.model.training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
@@ -20,7 +20,7 @@ from dowse.model.training.data.pairs import text_key
 from dowse.model.training.development import development_mrr, different
 from dowse.model.training.encoder import Encoder
 from dowse.model.training.loss import backpropagate, contrastive_loss
-from dowse.model.training.negatives import mine
+from dowse.model.training.negatives import judged, mine
 from dowse.model.training.training_set import TrainingSet, hold_out, select, without
 
 if TYPE_CHECKING:
@@ -220,6 +220,9 @@ class _Run:
         every = self._recipe.mine_every
         if not self._recipe.hard_negatives or (epoch and (not every or epoch % every)):
             return
+        if not self._recipe.mine_negatives:
+            self._negatives = judged(self._pairs, self._data, self._recipe.hard_negatives)
+            return
         self._report(Progress(step, self._steps, None, None, "mining hard negatives"))
         size = self._recipe.chunk_size
         texts = self._encoder.queries([pair.query for pair in self._pairs], self._recipe)
@@ -296,6 +299,7 @@ class _Run:
         record = {
             "recipe": asdict(self._recipe),
             "base": self._encoder.source.name,
+            "base_sha256": sha256_of(self._encoder.source.weights),
             "license": self._encoder.source.license,
             "data": {"sha256": self._data.sha256, **_counts(self._pairs, self._held)},
             "history": self._history,
@@ -320,12 +324,11 @@ class _Run:
 def _parts(
     recipe: Recipe, data: TrainingSet, development: TrainingSet | None
 ) -> tuple[list[Pair], list[Pair]]:
+    limits = recipe.max_pairs, recipe.max_pairs_per_source, recipe.seed, dict(recipe.quotas)
     if development is None:
-        drawn = select(data.pairs, recipe.max_pairs, recipe.max_pairs_per_source, recipe.seed)
-        return hold_out(drawn, recipe.development_pairs, recipe.seed)
+        return hold_out(select(data.pairs, *limits), recipe.development_pairs, recipe.seed)
     held = select(development.pairs, recipe.development_pairs, 0, recipe.seed)
-    rest = without(data.pairs, held)
-    return select(rest, recipe.max_pairs, recipe.max_pairs_per_source, recipe.seed), held
+    return select(without(data.pairs, held), *limits), held
 
 
 def _groups(weights: dict[str, Tensor], recipe: Recipe) -> list[dict[str, Any]]:

@@ -17,6 +17,11 @@ _BLOCK = 50_000_000
 """Cosines held at once: 200 MB."""
 
 
+def judged(pairs: Sequence[Pair], known: TrainingSet, count: int) -> list[tuple[str, ...]]:
+    """Texts of codes that people judged to be no answer, up to `count` a pair."""
+    return [known.wrong.get(pair.keys[0], ())[:count] for pair in pairs]
+
+
 def mine(
     pairs: Sequence[Pair],
     known: TrainingSet,
@@ -44,11 +49,10 @@ def mine(
         Texts of wrong codes a pair, `hard_negatives` at most.
     """
     count = recipe.hard_negatives
-    judged = [known.wrong.get(pair.keys[0], ())[:count] for pair in pairs]
     near = _near(pairs, known, queries, codes, recipe, epoch)
     return [
         (*mine, *(pairs[n].code for n in theirs[: count - len(mine)]))
-        for mine, theirs in zip(judged, near, strict=True)
+        for mine, theirs in zip(judged(pairs, known, count), near, strict=True)
     ]
 
 

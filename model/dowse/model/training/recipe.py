@@ -32,6 +32,8 @@ class Recipe:
     max_pairs: int = 0
     """Drawn by chance; 0 for all."""
     max_pairs_per_source: int = 0
+    quotas: tuple[tuple[str, int], ...] = ()
+    """Other limits than `max_pairs_per_source`, by `source` or by `source language`."""
     development_pairs: int = 400
     one_language_batches: bool = True
     batch_size: int = 64
@@ -47,6 +49,7 @@ class Recipe:
     symmetric: bool = True
     hard_negatives: int = 1
     """For each query: those that people judged, filled up with mined ones."""
+    mine_negatives: bool = True
     negatives_skip: int = 0
     negatives_depth: int = 50
     negatives_margin: float = 0.05
@@ -109,6 +112,16 @@ def _list(each: tuple[str, Accepts]) -> tuple[str, Accepts]:
     return f"a list, each {expected}", accepts
 
 
+def _table(each: tuple[str, Accepts]) -> tuple[str, Accepts]:
+    expected, fits = each
+
+    def accepts(value: Any) -> bool:
+        # resolved, it is a tuple of items: a recipe does not change
+        return isinstance(value, dict | tuple) and all(map(fits, dict(value).values()))
+
+    return f"a table, each value {expected}", accepts
+
+
 SETTINGS: Mapping[str, tuple[str, Accepts]] = {
     "base": _text(),
     "seed": _whole(0, 2**31 - 1),
@@ -118,6 +131,7 @@ SETTINGS: Mapping[str, tuple[str, Accepts]] = {
     "code_tokens": _whole(3, 8_192),
     "max_pairs": _whole(0),
     "max_pairs_per_source": _whole(0),
+    "quotas": _table(_whole(0)),
     "development_pairs": _whole(0, 20_000),
     "one_language_batches": _flag(),
     "batch_size": _whole(2, 65_536),
@@ -129,6 +143,7 @@ SETTINGS: Mapping[str, tuple[str, Accepts]] = {
     "temperature": _number(0, 1, above=True),
     "symmetric": _flag(),
     "hard_negatives": _whole(0, 32),
+    "mine_negatives": _flag(),
     "negatives_skip": _whole(0, 10_000),
     "negatives_depth": _whole(1, 10_000),
     "negatives_margin": _number(0, 1),
@@ -226,6 +241,8 @@ def _plain(name: str, value: Any) -> Any:
         return float(value)
     if name == "averages":
         return tuple(sorted({float(share) for share in value}))
+    if isinstance(value, dict):
+        return tuple(sorted(value.items()))
     return tuple(value) if isinstance(value, list) else value
 
 

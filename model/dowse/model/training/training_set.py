@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import random
+from collections import Counter
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from dowse.context.errors import DatasetError
@@ -72,7 +74,13 @@ def _unless(codes: Mapping[str, str], right: frozenset[str] | None) -> tuple[str
     return tuple(text for key, text in codes.items() if key not in (right or ()))
 
 
-def select(pairs: Sequence[Pair], most: int, most_per_source: int, seed: int) -> list[Pair]:
+def select(
+    pairs: Sequence[Pair],
+    most: int,
+    most_per_source: int,
+    seed: int,
+    quotas: Mapping[str, int] = MappingProxyType({}),
+) -> list[Pair]:
     """Draw pairs by chance, and not too many of one source.
 
     Args:
@@ -80,19 +88,22 @@ def select(pairs: Sequence[Pair], most: int, most_per_source: int, seed: int) ->
         most: how many are drawn; 0 for all.
         most_per_source: how many of one source; 0 for all.
         seed: equal seeds draw the same.
+        quotas: other limits for some sources, by `source` or by `source language`.
     """
     drawn = list(pairs)
     random.Random(seed).shuffle(drawn)
-    if most_per_source:
-        drawn = list(_evenly(drawn, most_per_source))
+    if most_per_source or quotas:
+        drawn = list(_evenly(drawn, most_per_source or len(drawn), quotas))
     return drawn[:most] if most else drawn
 
 
-def _evenly(pairs: Sequence[Pair], most: int) -> Iterator[Pair]:
-    counts: dict[str, int] = {}
+def _evenly(pairs: Sequence[Pair], most: int, quotas: Mapping[str, int]) -> Iterator[Pair]:
+    counts: Counter[str] = Counter()
     for pair in pairs:
-        counts[pair.source] = counts.get(pair.source, 0) + 1
-        if counts[pair.source] <= most:
+        narrow = f"{pair.source} {pair.language}"
+        name = narrow if narrow in quotas else pair.source
+        counts[name] += 1
+        if counts[name] <= quotas.get(name, most):
             yield pair
 
 

@@ -49,6 +49,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=Path(sys.prefix),
         help="interpreter or environment of the packages (default: the one that runs dowse)",
     )
+    parser.add_argument(
+        "--most",
+        type=whole_number(0),
+        default=0,
+        metavar="N",
+        help="pairs of one repository, drawn by chance, so that large ones do not rule "
+        "(default: all)",
+    )
     for name, default, purpose in (
         ("development", 0.02, "share of repositories held out to watch a training by"),
         ("test", 0.0, "share of repositories held out as an evaluation set, under FOLDER/test"),
@@ -73,6 +81,7 @@ def run(arguments: argparse.Namespace) -> int:
         rules=Rules(_licenses(arguments.license), _languages(arguments.language)),
         exclude=tuple(arguments.exclude),
         python=arguments.python,
+        most=arguments.most,
         seed=arguments.seed,
         development=arguments.development,
         test=arguments.test,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import random
 from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass, field
@@ -52,6 +53,8 @@ class Settings:
     miners: tuple[str, ...] = MINERS
     python: Path | None = None
     """Interpreter or environment that packages are taken from."""
+    most: int = 0
+    """Pairs of one repository, drawn by chance before cleaning; 0 for all."""
     seed: int = 0
     development: float = 0.02
     """Share of repositories, by chance, that make the development file."""
@@ -90,7 +93,7 @@ def collect(
         mined.append(_mined(item, out / _MINED, settings.miners, counts))
         progress("mining", done, len(work))
     cleaner = Cleaner(settings.rules, held_out)
-    kept = list(cleaner.clean(_read(mined, counts, progress)))
+    kept = list(cleaner.clean(_read(mined, settings, counts, progress)))
     train, development, test = split(kept, settings.seed, settings.development, settings.test)
     write_pairs(out / "train.jsonl.gz", train)
     write_pairs(out / "development.jsonl.gz", development)
@@ -161,10 +164,11 @@ def _normalized(source: str) -> str:
 
 def _data_files(folder: Path) -> list[Path]:
     """Files of a folder that holds nothing but data; a repository may hold some of them too."""
-    files = sorted(each for each in folder.iterdir() if each.is_file())
-    data = [each for each in files if each.name.endswith(ENDINGS)]
+    entries = sorted(folder.iterdir())
+    data = [each for each in entries if each.name.endswith(ENDINGS) and each.is_file()]
     prose = (".md", ".txt", ".rst")
-    return data if all(each in data or each.suffix in prose for each in files) else []
+    alone = all(each in data or (each.is_file() and each.suffix in prose) for each in entries)
+    return data if alone and [each.name for each in data] != ["package.json"] else []
 
 
 def _mined(item: Path | Place, folder: Path, miners: Sequence[str], counts: Counter[str]) -> Path:
@@ -208,9 +212,29 @@ def _state(place: Place) -> str:
     return hashlib.sha256("\n".join(rows).encode("utf-8", "replace")).hexdigest()
 
 
-def _read(files: Sequence[Path], counts: Counter[str], progress: Progress) -> Iterator[Pair]:
+def _read(
+    files: Sequence[Path], settings: Settings, counts: Counter[str], progress: Progress
+) -> Iterator[Pair]:
     for done, path in enumerate(files, 1):
-        for pair in read_pairs(path):
-            counts["pairs found"] += 1
-            yield pair
+        found = list(read_pairs(path))
+        counts["pairs found"] += len(found)
+        yield from _drawn(found, settings)
         progress("cleaning", done, len(files))
+
+
+def _drawn(pairs: Sequence[Pair], settings: Settings) -> list[Pair]:
+    """All pairs in their order, but not too many of one repository."""
+    by_repository: dict[str, list[int]] = {}
+    for number, pair in enumerate(pairs):
+        by_repository.setdefault(pair.repository or f"{number}", []).append(number)
+    kept = [
+        number
+        for name, numbers in by_repository.items()
+        for number in _some(numbers, settings.most, f"{settings.seed}-{name}")
+    ]
+    return [pairs[number] for number in sorted(kept)]
+
+
+def _some(numbers: list[int], most: int, seed: str) -> list[int]:
+    few = not most or len(numbers) <= most
+    return numbers if few else random.Random(seed).sample(numbers, most)
