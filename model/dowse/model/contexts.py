@@ -59,9 +59,15 @@ class Interrupt:
 
 
 class Weights:
-    """A loaded model; freed by hand, because llama.cpp's memory is not Python's."""
+    """A loaded model; freed by hand, because llama.cpp's memory is not Python's.
 
-    def __init__(self, path: Path, gpu_layers: int) -> None:
+    Args:
+        path: the GGUF file.
+        gpu_layers: as in `EngineSettings`.
+        adapter: a LoRA adapter in GGUF for all contexts over these weights.
+    """
+
+    def __init__(self, path: Path, gpu_layers: int, adapter: Path | None = None) -> None:
         bindings = llama()
         params = bindings.llama_model_default_params()
         params.n_gpu_layers = gpu_layers
@@ -78,6 +84,19 @@ class Weights:
         self.offloaded = int(counts[1]) if counts else 0
         # The output counts as a layer, in llama.cpp's log and so here.
         self.layers = int(counts[2]) if counts else bindings.llama_model_n_layer(self.pointer) + 1
+        self.adapter = self._load(adapter) if adapter else None
+
+    def _load(self, adapter: Path) -> Any:
+        """llama.cpp wants adapters before contexts, and frees them together with the model."""
+        with collected_log() as log:
+            pointer = llama().llama_adapter_lora_init(self.pointer, os.fsencode(adapter))
+        if not pointer:
+            self.free()
+            raise ModelError(
+                f"llama.cpp cannot load the adapter {adapter.name}: {complaint(log)}; "
+                "export it again, and choose a model of its base"
+            )
+        return pointer
 
     def free(self) -> None:
         """Give the memory back; no context may be in use."""
@@ -117,6 +136,10 @@ class Context:
             raise ModelError(f"llama.cpp has no room for {limit} tokens: {complaint(log)}")
         if interrupt is not None:
             bindings.llama_set_abort_callback(self._pointer, interrupt.callback, interrupt.data)
+        if weights.adapter:
+            adapters = (bindings.llama_adapter_lora_p_ctypes * 1)(weights.adapter)
+            scales = (ctypes.c_float * 1)(1.0)
+            bindings.llama_set_adapters_lora(self._pointer, adapters, 1, scales)
         self._limit = limit
         self._dimensions = weights.dimensions
         self._batch = _batch(limit)

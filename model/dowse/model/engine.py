@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from dowse.context.errors import ModelError, SettingsError
 from dowse.context.priority import give_way
+from dowse.model.adapters import Adapter, check_base, read_adapter
 from dowse.model.contexts import TEXTS_PER_BATCH, BatchStoppedError, Context, Interrupt, Weights
 from dowse.model.gguf import Header, read_header
 from dowse.model.llama import llama
@@ -55,7 +56,7 @@ def load_embedder(
 
     Raises:
         ModelError: the file is missing, broken, no encoder, not the one of the manifest, or makes
-            llama.cpp fail.
+            llama.cpp fail; or its adapter is, or belongs to another base.
         SettingsError: the context size is more than the model has positions for.
     """
     header = read_header(path)
@@ -67,15 +68,22 @@ def load_embedder(
             "pull or export it again"
         )
     _check_fit(path, header, manifest)
-    ensure_passed(path, manifest.sha256)
     settings = settings or EngineSettings()
-    return _load_copy(path, settings, manifest, header) or LlamaEmbedder(
-        path, settings, manifest, header
+    adapter = read_adapter(settings.adapter) if settings.adapter else None
+    if adapter:
+        check_base(adapter, manifest)
+    ensure_passed(path, manifest.sha256, adapter)
+    return _load_copy(path, settings, manifest, header, adapter) or LlamaEmbedder(
+        path, settings, manifest, header, adapter
     )
 
 
 def _load_copy(
-    path: Path, settings: EngineSettings, manifest: Manifest, header: Header
+    path: Path,
+    settings: EngineSettings,
+    manifest: Manifest,
+    header: Header,
+    adapter: Adapter | None,
 ) -> LlamaEmbedder | None:
     """Load a faster copy of a model, if this machine has one; a broken one is deleted."""
     if settings.copies is None:
@@ -86,7 +94,7 @@ def _load_copy(
     if copy == path:
         return None
     try:
-        return LlamaEmbedder(copy, settings, manifest, header)
+        return LlamaEmbedder(copy, settings, manifest, header, adapter)
     except ModelError:
         copy.unlink(missing_ok=True)
         return None
@@ -116,12 +124,17 @@ class LlamaEmbedder:
     """
 
     def __init__(
-        self, path: Path, settings: EngineSettings, manifest: Manifest, header: Header
+        self,
+        path: Path,
+        settings: EngineSettings,
+        manifest: Manifest,
+        header: Header,
+        adapter: Adapter | None = None,
     ) -> None:
-        """Load checked weights; use `load_embedder`, which checks them.
+        """Load checked weights and a checked adapter; use `load_embedder`, which checks them.
 
         Raises:
-            ModelError: llama.cpp cannot load the file.
+            ModelError: llama.cpp cannot load a file.
             SettingsError: the context size is more than the model has positions for.
         """
         self._limit = settings.context_size or manifest.token_limit
@@ -130,10 +143,11 @@ class LlamaEmbedder:
                 f"context_size is {self._limit}; {manifest.name} takes at most {header.token_limit}"
             )
         self._manifest = manifest
-        self._fingerprint = fingerprint(manifest, self._limit)
+        on_top = adapter.manifest.sha256 if adapter else None
+        self._fingerprint = fingerprint(manifest, self._limit, on_top)
         self._threads = settings.threads or available_cores()
         with ExitStack() as undo:
-            self._weights = Weights(path, settings.gpu_layers)
+            self._weights = Weights(path, settings.gpu_layers, adapter.path if adapter else None)
             undo.callback(self._weights.free)
             self._tokenizer = _Tokenizer(self._weights, header)
             self._interrupt = Interrupt()
@@ -156,7 +170,7 @@ class LlamaEmbedder:
 
     @property
     def fingerprint(self) -> str:
-        """Names weights, pooling, token limit and prompts: equal fingerprints, equal vectors."""
+        """Names all that decides a vector, the adapter included: see `manifest.fingerprint`."""
         return self._fingerprint
 
     @property

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -16,7 +17,7 @@ from dowse.model.encoders import ARCHITECTURES, check_tensors
 from dowse.model.ggml import FILE_TYPES, TENSOR_TYPES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 Value = int | float | bool | str | list[str] | None
@@ -95,9 +96,26 @@ def read_header(path: Path) -> Header:
         ModelError: the file is missing, unreadable, no GGUF, cut off, contradicts itself, or holds
             something else than an encoder that llama.cpp can embed with.
     """
+    with _opened(path) as reader:
+        pairs, tensors = reader.tables()
+        return _Summary(reader, pairs, tensors).header()
+
+
+def read_tables(path: Path) -> tuple[Mapping[str, Value], Mapping[str, Tensor]]:
+    """Read the metadata and the tensor table of any GGUF file, whatever it is for.
+
+    Raises:
+        ModelError: the file is missing, unreadable, no GGUF, cut off, or contradicts itself.
+    """
+    with _opened(path) as reader:
+        return reader.tables()
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[_Reader]:
     try:
         with path.open("rb") as file:
-            return _Reader(file, path).header()
+            yield _Reader(file, path)
     except FileNotFoundError:
         raise ModelError(f"there is no model file {path}; `dowse models list` shows them") from None
     except IsADirectoryError:
@@ -118,12 +136,12 @@ class _Reader:
     def fault(self, what: str) -> ModelError:
         return ModelError(f"{self._path.name} is not a usable model: {what}; get the file again")
 
-    def header(self) -> Header:
+    def tables(self) -> tuple[Mapping[str, Value], Mapping[str, Tensor]]:
         tensor_count, pair_count = self._preamble()
         pairs = self._pairs(pair_count)
         tensors = self._tensors(tensor_count)
         self._check_data(pairs, tensors)
-        return _Summary(self, pairs, tensors).header()
+        return pairs, tensors
 
     def _preamble(self) -> tuple[int, int]:
         if self._size == 0:

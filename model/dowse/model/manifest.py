@@ -9,13 +9,17 @@ import threading
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from dowse.context.errors import ModelError
 from dowse.model.gguf import read_header
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from _typeshed import DataclassInstance
+
+Record = TypeVar("Record", bound="DataclassInstance")
 
 TOKEN_LIMIT = 512
 """Most tokens a text of a model without a manifest keeps: attention's cost is their square."""
@@ -64,21 +68,28 @@ class Model:
 
     path: Path
     manifest: Manifest
+    adapter: Path | None = None
+    """What runs on top of it; see `dowse.model.adapters`."""
 
 
-def fingerprint(manifest: Manifest, token_limit: int | None = None) -> str:
+def fingerprint(
+    manifest: Manifest, token_limit: int | None = None, adapter: str | None = None
+) -> str:
     """Name everything that decides what vector a text gets.
 
     Args:
         manifest: the model's.
         token_limit: the limit really used, where it is not the manifest's.
+        adapter: SHA-256 of the adapter that runs on top of the model.
 
     Returns:
-        64 hexadecimal digits: SHA-256 over weights, pooling, token limit and prompts.
+        64 hexadecimal digits: SHA-256 over weights, pooling, token limit, prompts and adapter.
     """
     limit = token_limit or manifest.token_limit
     prompts = (manifest.query_prompt, manifest.document_prompt)
     parts = [_VECTORS_VERSION, manifest.sha256, manifest.pooling, limit, *prompts]
+    # Not a None in its place: vectors of before there were adapters stay valid.
+    parts += [adapter] if adapter else []
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
@@ -88,7 +99,16 @@ def manifest_path(model: Path) -> Path:
 
 
 def read_manifest(path: Path) -> Manifest:
-    """Read a manifest.
+    """Read a model's manifest.
+
+    Raises:
+        ModelError: it is missing, unreadable, no JSON, or not of this form.
+    """
+    return read_record(path, Manifest)
+
+
+def read_record(path: Path, kind: type[Record]) -> Record:
+    """Read a manifest of one kind, a model's or an adapter's.
 
     Raises:
         ModelError: it is missing, unreadable, no JSON, or not of this form.
@@ -98,34 +118,33 @@ def read_manifest(path: Path) -> Manifest:
     except OSError as error:
         raise ModelError(f"cannot read the manifest {path}: {error.strerror}") from None
     except (ValueError, RecursionError):
-        raise ModelError(
-            f"the manifest {path} is no JSON; pull or export the model again"
-        ) from None
-    if problem := _misfit(data):
-        raise ModelError(f"the manifest {path} {problem}; pull or export the model again")
-    return Manifest(**{item.name: data[item.name] for item in fields(Manifest)})
+        raise ModelError(f"the manifest {path} is no JSON; pull or export its file again") from None
+    if problem := _misfit(data, kind):
+        raise ModelError(f"the manifest {path} {problem}; pull or export its file again")
+    return kind(**{item.name: data[item.name] for item in fields(kind)})
 
 
-def _misfit(data: Any) -> str | None:
+def _misfit(data: Any, kind: type[DataclassInstance]) -> str | None:
     """Say what keeps parsed JSON from being a manifest; None when nothing does."""
     if not isinstance(data, dict):
         return "is no JSON object"
-    for item in fields(Manifest):
-        value, kind = data.get(item.name), str(item.type)
-        number = isinstance(value, int) and not isinstance(value, bool) and value > 0
+    for item in fields(kind):
+        value = data.get(item.name)
+        number = isinstance(value, int | float) and not isinstance(value, bool) and value > 0
         fits = {
             "str": isinstance(value, str),
             "str | None": item.name in data and (value is None or isinstance(value, str)),
-            "int": number,
-        }.get(kind, isinstance(value, dict))
+            "int": number and isinstance(value, int),
+            "float": number,
+        }.get(str(item.type), isinstance(value, dict))
         if not fits:
             return f"has {value!r} as {item.name!r}"
-    if not all("{text}" in data[key] for key in ("query_prompt", "document_prompt")):
-        return "has a prompt without {text}"
+        if item.name.endswith("_prompt") and "{text}" not in str(value):
+            return "has a prompt without {text}"
     return None
 
 
-def write_manifest(manifest: Manifest, path: Path) -> None:
+def write_manifest(manifest: DataclassInstance, path: Path) -> None:
     """Write a manifest as JSON, all of it or nothing.
 
     Raises:

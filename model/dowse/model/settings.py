@@ -39,6 +39,8 @@ class EngineSettings:
     """Tokens a text is cut to; None: what the model's manifest says."""
     copies: Path | None = None
     """Folder for copies in the number format that this CPU multiplies fastest; None: no copies."""
+    adapter: Path | None = None
+    """A LoRA adapter in GGUF that runs on top of the model, its manifest beside it."""
 
     def __post_init__(self) -> None:
         if self.threads is not None:

@@ -13,6 +13,7 @@ from dowse.context.meaning import open_cache
 from dowse.model.engine import load_embedder
 from dowse.model.evaluation.metrics import compare, per_query, summarize_all
 from dowse.model.evaluation.retrieval import DenseCorpus, fuse, search_by_words
+from dowse.model.settings import EngineSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -123,7 +124,8 @@ def contest(
     found: list[Contestant] = []
     for model in models:
         step = f"embedding with {model.manifest.name}"
-        with closing(load_embedder(model.path, manifest=model.manifest)) as embedder:
+        settings = EngineSettings(adapter=model.adapter)
+        with closing(load_embedder(model.path, settings, model.manifest)) as embedder:
             vectors = open_cache(cache, embedder)
             dense = DenseCorpus(dataset, embedder, vectors, partial(progress, step))
             sample = _sample(dataset, embedder)
@@ -237,7 +239,7 @@ def _cosines(one: Contestant, reference: Contestant) -> tuple[float, float] | No
     weights, other = (
         m.base_sha256 or m.sha256 for m in (one.model.manifest, reference.model.manifest)
     )
-    if one is reference or weights != other:
+    if one is reference or weights != other or one.model.adapter != reference.model.adapter:
         return None
     cosines = (one.vectors * reference.vectors).sum(axis=1)
     return float(cosines.mean()), float(cosines.min())

@@ -108,7 +108,7 @@ def read_base(folder: Path, name: str) -> Base:
     Raises:
         ExportError: a file is missing or malformed, or the model is none that can be converted.
     """
-    config = _read(folder, "config.json")
+    config = read_json(folder, "config.json")
     _check_kind(folder, config)
     tokens, special = _vocabulary(folder)
     positions = _number(config, "max_position_embeddings")
@@ -137,7 +137,12 @@ def read_base(folder: Path, name: str) -> Base:
     )
 
 
-def _read(folder: Path, name: str, optional: bool = False) -> dict[str, Any]:
+def read_json(folder: Path, name: str, optional: bool = False) -> dict[str, Any]:
+    """Read a JSON file of a model's folder; what is no object comes as `items`.
+
+    Raises:
+        ExportError: it is missing, unless it is optional, or no JSON.
+    """
     path = folder / name
     if optional and not path.exists():
         return {}
@@ -177,7 +182,7 @@ def _check_kind(folder: Path, config: Mapping[str, Any]) -> None:
 
 
 def _modules(folder: Path) -> list[dict[str, Any]]:
-    items = _read(folder, "modules.json").get("items")
+    items = read_json(folder, "modules.json").get("items")
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         raise ExportError(f"{folder.name}/modules.json is no list of modules; get the model again")
     return items
@@ -185,7 +190,7 @@ def _modules(folder: Path) -> list[dict[str, Any]]:
 
 def _pooling(folder: Path) -> str:
     path = str(_modules(folder)[1].get("path"))
-    config = _read(folder, f"{path}/config.json")
+    config = read_json(folder, f"{path}/config.json")
     # sentence-transformers 6 writes one word, older versions a flag for each way.
     flags = {"cls": "pooling_mode_cls_token", "mean": "pooling_mode_mean_tokens"}
     every = [
@@ -199,14 +204,14 @@ def _pooling(folder: Path) -> str:
 
 def _token_limit(folder: Path, positions: int) -> int:
     limits = (
-        _read(folder, "sentence_bert_config.json", optional=True).get("max_seq_length"),
-        _read(folder, "tokenizer_config.json", optional=True).get("model_max_length"),
+        read_json(folder, "sentence_bert_config.json", optional=True).get("max_seq_length"),
+        read_json(folder, "tokenizer_config.json", optional=True).get("model_max_length"),
     )
     return min([positions, *(limit for limit in limits if isinstance(limit, int) and limit > 0)])
 
 
 def _prompts(folder: Path) -> tuple[str, str]:
-    config = _read(folder, "config_sentence_transformers.json", optional=True)
+    config = read_json(folder, "config_sentence_transformers.json", optional=True)
     prompts = config.get("prompts") or {}
     if config.get("default_prompt_name"):
         raise ExportError(
@@ -224,7 +229,7 @@ def _license(folder: Path) -> str | None:
 
 
 def _vocabulary(folder: Path) -> tuple[tuple[str, ...], dict[str, int]]:
-    data = _read(folder, "tokenizer.json")
+    data = read_json(folder, "tokenizer.json")
     model, normalizer = data.get("model") or {}, data.get("normalizer") or {}
     kinds = (model.get("type"), normalizer.get("type"), normalizer.get("lowercase"))
     if kinds != ("WordPiece", "BertNormalizer", True) or normalizer.get("strip_accents") is False:

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     Tensor = Any
 
 
+ADAPTER = "adapter"
+"""Folder of the LoRA weights, in that of the model."""
+
+
 class Encoder:
     """A base model with what the recipe makes of it.
 
@@ -146,7 +150,7 @@ class Encoder:
         self.model.save_pretrained(str(folder), create_model_card=False)
         (folder / "README.md").write_text(readme, encoding="utf-8")
         if self._adapter:
-            self._save_adapter(folder / "adapter", share)
+            self._save_adapter(folder / ADAPTER, share)
 
     def _save_adapter(self, folder: Path, share: float) -> None:
         """Write LoRA weights in peft's format.

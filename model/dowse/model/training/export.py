@@ -72,7 +72,7 @@ def export(
         raise ExportError(
             f"there is no type {unknown[:1] or 'at all'}; choose from F32, {', '.join(TYPES)}"
         )
-    _require_extra()
+    require_extra()
     source = read_base(find_folder(base), name or _name(base))
     try:
         out_dir.mkdir(parents=True, exist_ok=True)
@@ -122,7 +122,12 @@ def _make(
     return models
 
 
-def _require_extra() -> None:
+def require_extra() -> None:
+    """Find out before any work whether the packages of the extra `train` are there.
+
+    Raises:
+        ExportError: one is missing.
+    """
     try:
         import gguf
         import safetensors
@@ -232,14 +237,19 @@ def _tensors(source: Base) -> Iterator[tuple[str, Any]]:
             for name in sorted(file.keys()):
                 short = name.removeprefix("bert.")
                 if not _UNUSED.match(short):
-                    yield _tensor_name(short), file.get_tensor(name).float().numpy()
+                    yield tensor_name(short), file.get_tensor(name).float().numpy()
     except SafetensorError as error:
         raise ExportError(
             f"cannot read {source.weights.name}: {error}; get the model again"
         ) from None
 
 
-def _tensor_name(name: str) -> str:
+def tensor_name(name: str) -> str:
+    """Translate the name that a BERT's tensor has in transformers to the one it has in ggml.
+
+    Raises:
+        ExportError: a BERT encoder has no such tensor.
+    """
     if match := _LAYER.fullmatch(name):
         layer, part, kind = match.groups()
         if part in _INNER:

@@ -75,6 +75,12 @@ def _add_models(parser: argparse.ArgumentParser) -> None:
         "--models", metavar="A,B,…", help="compare models; the first is the one in use"
     )
     group.add_argument(
+        "--adapter",
+        type=Path,
+        metavar="FILE",
+        help="evaluate the model with this LoRA adapter, and compare it with the model alone",
+    )
+    group.add_argument(
         "--quantizations",
         action="store_true",
         help="compare F16 and each quantization of the model",
@@ -113,6 +119,8 @@ def _check(arguments: argparse.Namespace) -> None:
         arguments.usage_error("--split names judgements of a dataset, which a workspace has not")
     if arguments.model and arguments.models:
         arguments.usage_error("give either --model or --models")
+    if arguments.adapter and (arguments.models or arguments.quantizations):
+        arguments.usage_error("--adapter belongs to one model; give it with --model")
     if arguments.base and not arguments.quantizations:
         arguments.usage_error("--base says what --quantizations compares; give both")
     if arguments.report is not None:
@@ -178,19 +186,23 @@ def _models(
     arguments: argparse.Namespace, folder: Path, progress: Progress
 ) -> tuple[list[Model], Model]:
     """The models, the one in use first, and the one that the others are compared with."""
+    from dowse.model.adapters import adapted
     from dowse.model.evaluation.variants import quantizations
     from dowse.model.registry import chosen_model, find_model
 
     names = arguments.models.split(",") if arguments.models else [arguments.model]
     models = [find_model(name) if name else chosen_model() for name in names]
     reference = models[0]
+    if arguments.adapter:
+        models = [adapted(reference, arguments.adapter), reference]
     if arguments.quantizations:
         made = quantizations(models[0], arguments.base, folder, progress)
         models += made
         reference = made[0]
-    different = {model.manifest.sha256: model for model in reversed(models)}
-    kept = [model for model in models if different[model.manifest.sha256] is model]
-    return kept, different[reference.manifest.sha256]
+    different: dict[tuple[str, Path | None], Model] = {}
+    for model in models:
+        different.setdefault((model.manifest.sha256, model.adapter), model)
+    return list(different.values()), different[reference.manifest.sha256, reference.adapter]
 
 
 def _lines(results: Results) -> Iterator[str]:
