@@ -72,6 +72,26 @@ def test_a_table_that_grows_past_its_tail_finds_every_key(tmp_path: Path, on_dis
     assert nearest[1] == pytest.approx(1, abs=0.001)
 
 
+@settings(deadline=None, max_examples=40)
+@given(
+    st.integers(0, 2**32), st.integers(1, 5_000), st.integers(1, 150), st.sampled_from([2, 300])
+)
+def test_large_tables_give_the_best_rows_of_a_full_sort(
+    seed: int, count: int, limit: int, different: int
+) -> None:
+    # few different vectors make ties across the borders of blocks
+    drawn = np.random.default_rng(seed).integers(0, different, count)
+    rows = np.stack([quantize(unit(n, 8)) for n in range(different)])[drawn]
+    table = VectorTable(8)
+    table.add({content_key(str(n)): row for n, row in enumerate(rows)})
+    found = table.nearest(unit(seed % 1_000, 8), limit)
+    everything = table.nearest(unit(seed % 1_000, 8), count)
+    assert len(found) == min(limit, count)
+    assert found == everything[:limit]
+    cosines = [cosine for _, cosine in everything]
+    assert cosines == sorted(cosines, reverse=True)
+
+
 def test_a_table_is_there_again_after_a_restart(tmp_path: Path) -> None:
     VectorTable(384, tmp_path / "v.bin").add(some(1, 2, 3))
     again = VectorTable(384, tmp_path / "v.bin")
