@@ -156,10 +156,39 @@ def test_no_repository_is_on_both_sides_of_a_split() -> None:
     assert split(rows, 2, 0.3, 0.2) != parts
 
 
-def test_collecting_imports_no_torch(pairs, tmp_path) -> None:
+@pytest.mark.parametrize(("rank", "loaded"), [(20, ["torch"]), (0, ["torch", "llama_cpp"])])
+def test_collecting_imports_no_torch_and_no_model_that_is_not_asked_for(
+    pairs, tmp_path, rank, loaded
+) -> None:
     code = (
         "import sys; from dowse.server.cli import main; "
-        f"main(['train', 'collect', {str(pairs)!r}, '--out', {str(tmp_path / 'out')!r}]); "
-        "sys.exit('torch' in sys.modules)"
+        f"main(['train', 'collect', {str(pairs)!r}, '--out', {str(tmp_path / 'out')!r}, "
+        f"'--consistent', '{rank}']); sys.exit(any(each in sys.modules for each in {loaded}))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_code_that_a_model_does_not_find_for_its_query_is_dropped(tmp_path, capsys) -> None:
+    things = ("sort a list", "read a file", "send an e-mail", "draw a circle", "open a window")
+    codes = ("xs.sort(key=len)", "open(path).read()", "smtp.send_message(mail)",
+             "canvas.draw_circle(x, y, radius)", "window = gui.Window(title)")  # fmt: skip
+    rows = [
+        {"query": f"how to {thing}", "code": code, "language": "python", "license": "MIT"}
+        for thing, code in (*zip(things, codes, strict=True), (things[0], codes[3]))
+    ]
+    rows[-1]["query"] = "sort the elements of an array by length"
+    path = tmp_path / "made.jsonl"
+    path.write_text("\n".join(map(json.dumps, rows)))
+    options = path, "--out", tmp_path / "out", "--development", "0", "--json", "--consistent"
+    for rank, dropped in (("1", 1), ("0", 0)):
+        _, shown, _ = ran(capsys, *options, rank)
+        found = json.loads(shown)
+        assert found["dropped"].get("code not found for the query", 0) == dropped
+        assert found["train"] == len(rows) - dropped
+
+
+def test_a_model_that_is_not_there_is_told(pairs, tmp_path, capsys) -> None:
+    status, _, err = ran(capsys, pairs, "--out", tmp_path / "out", "--model", "no-such-model")
+    assert status == 1
+    assert "no-such-model" in err
+    assert err.count("\n") == 1

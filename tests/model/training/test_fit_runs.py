@@ -122,6 +122,23 @@ def test_a_stopped_run_goes_on_to_the_same_weights(
     assert weights(tmp_path) == weights(fitted.folder)
 
 
+def test_a_run_that_goes_on_varies_its_pairs_in_the_same_way(
+    recipe: Recipe, data: TrainingSet, tmp_path: Path
+) -> None:
+    def stop(progress: Progress) -> None:
+        if progress.step == 5:
+            raise KeyboardInterrupt
+
+    plain = replace(recipe, development_pairs=0, epochs=2, checkpoint_every=2)
+    varied = replace(plain, augment_typos=0.5)
+    with pytest.raises(KeyboardInterrupt):
+        fit(varied, data, tmp_path / "stopped", report=stop)
+    for name, used in (("stopped", varied), ("whole", varied), ("plain", plain)):
+        fit(used, data, tmp_path / name)
+    assert weights(tmp_path / "stopped") == weights(tmp_path / "whole")
+    assert weights(tmp_path / "whole") != weights(tmp_path / "plain")
+
+
 def test_a_checkpoint_of_another_run_or_a_broken_one_is_refused(
     recipe: Recipe, data: TrainingSet, tmp_path: Path
 ) -> None:

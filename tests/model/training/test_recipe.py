@@ -94,7 +94,7 @@ def test_a_file_that_is_no_toml_is_told(tmp_path: Path, text: str) -> None:
 
 @pytest.mark.parametrize("name", ["no-such-recipe", "."])
 def test_a_missing_recipe_names_the_shipped_ones(name: str) -> None:
-    with pytest.raises(SettingsError, match="large or small"):
+    with pytest.raises(SettingsError, match="large or python-web or small"):
         read_recipe(name)
 
 

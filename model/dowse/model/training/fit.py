@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from dowse.context.errors import DatasetError, DowseError, ExportError
 from dowse.model.manifest import sha256_of, write_atomically
+from dowse.model.training.augment import augment_batch
 from dowse.model.training.average import interpolate
 from dowse.model.training.batches import make_batches
 from dowse.model.training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
@@ -174,7 +175,7 @@ class _Run:
                     continue
                 if place == 0:
                     self._mine(epoch, step - 1)
-                loss = self._step(batch, step, weights, optimizer, teacher)
+                loss = self._step(batch, epoch, step, weights, optimizer, teacher)
                 self._after(step, loss, weights, optimizer)
         self._encoder.model.eval()
 
@@ -234,6 +235,7 @@ class _Run:
     def _step(
         self,
         batch: Sequence[int],
+        epoch: int,
         step: int,
         weights: dict[str, Tensor],
         optimizer: Any,
@@ -249,8 +251,8 @@ class _Run:
             vectors = self._queries[list(batch)]
             same = (vectors @ vectors.T > recipe.alike_limit).fill_diagonal_(False)
             known[:, : len(pairs)] |= same.to(known.device)
-        texts = self._encoder.queries([pair.query for pair in pairs], recipe)
-        texts += self._encoder.codes(codes, recipe)
+        varied = augment_batch(self._pairs, batch, wrong, recipe, epoch)
+        texts = self._encoder.queries(varied[0], recipe) + self._encoder.codes(varied[1], recipe)
         aims = teacher.vectors(texts, recipe.chunk_size) if teacher else None
 
         def loss_of(vectors: Tensor) -> Tensor:

@@ -26,7 +26,7 @@ class Recipe:
     seed: int = 0
     device: str = "auto"
     precision: str = "auto"
-    """`auto` is bf16 where a GPU computes in it, else float32."""
+    """`auto` is bf16 where the device computes in it, else float32."""
     query_tokens: int = 64
     code_tokens: int = 128
     max_pairs: int = 0
@@ -34,6 +34,14 @@ class Recipe:
     max_pairs_per_source: int = 0
     quotas: tuple[tuple[str, int], ...] = ()
     """Other limits than `max_pairs_per_source`, by `source` or by `source language`."""
+    augment_question: float = 0.0
+    """Of these seven: the probability that a pair is varied so in an epoch."""
+    augment_name: float = 0.0
+    augment_words: float = 0.0
+    augment_typos: float = 0.0
+    augment_no_docstring: float = 0.0
+    augment_rename: float = 0.0
+    augment_dead_comments: float = 0.0
     development_pairs: int = 400
     one_language_batches: bool = True
     batch_size: int = 64
@@ -132,6 +140,13 @@ SETTINGS: Mapping[str, tuple[str, Accepts]] = {
     "max_pairs": _whole(0),
     "max_pairs_per_source": _whole(0),
     "quotas": _table(_whole(0)),
+    "augment_question": _number(0, 1),
+    "augment_name": _number(0, 1),
+    "augment_words": _number(0, 1),
+    "augment_typos": _number(0, 1),
+    "augment_no_docstring": _number(0, 1),
+    "augment_rename": _number(0, 1),
+    "augment_dead_comments": _number(0, 1),
     "development_pairs": _whole(0, 20_000),
     "one_language_batches": _flag(),
     "batch_size": _whole(2, 65_536),

@@ -6,14 +6,16 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dowse.server.cli.evaluate import _bars as bars
-from dowse.server.cli.workspace import existing_folder, whole_number
+from dowse.server.cli.workspace import add_model_argument, existing_folder, whole_number
 
 if TYPE_CHECKING:
     from dowse.model.training.data.card import Card
+    from dowse.model.training.data.consistency import Consistency
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -68,6 +70,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             metavar="SHARE",
             help=f"{purpose}, 0 to 1 (default: {default:g})",
         )
+    parser.add_argument(
+        "--consistent",
+        type=whole_number(0),
+        default=20,
+        metavar="K",
+        help="drop a training pair if a model does not rank its code among the first K of up to "
+        "10,000 for its query; pairs that people judged stay; 0 keeps all and loads no model "
+        "(default: 20)",
+    )
+    add_model_argument(parser)
     parser.add_argument("--seed", type=whole_number(0), default=0, help="divides differently")
     parser.add_argument("--json", action="store_true", help="print all counts as one JSON object")
 
@@ -86,10 +98,28 @@ def run(arguments: argparse.Namespace) -> int:
         development=arguments.development,
         test=arguments.test,
     )
-    with bars() as progress:
-        card = collect(arguments.sources, arguments.out, settings, progress)
+    with _consistency(arguments) as consistency, bars() as progress:
+        card = collect(arguments.sources, arguments.out, settings, progress, consistency)
     print(json.dumps(card.as_json()) if arguments.json else "\n".join(_lines(card, arguments.out)))
     return 0
+
+
+@contextmanager
+def _consistency(arguments: argparse.Namespace) -> Iterator[Consistency | None]:
+    """The model that pairs are checked with, closed at the end; None where none is asked for."""
+    if not arguments.consistent:
+        yield None
+        return
+    from dowse.model.training.data.consistency import Consistency
+    from dowse.server.model import load_model
+    from dowse.server.settings import Settings
+
+    settings = Settings(model=arguments.model)
+    embedder, _ = load_model(settings)
+    try:
+        yield Consistency(embedder, arguments.consistent, settings.cache, arguments.seed)
+    finally:
+        embedder.close()
 
 
 def _share(text: str) -> float:

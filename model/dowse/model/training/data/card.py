@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _EXAMPLES = 1
 """Of each source."""
+_INCONSISTENT = 3
+"""Dropped ones of each source."""
 _SHOWN = 400
 """Characters of an example's code."""
 
@@ -33,6 +35,8 @@ class Card:
     dropped: Mapping[tuple[str, Reason], int]
     changed: Mapping[str, int]
     seed: int
+    inconsistent: Sequence[tuple[Pair, int]] = ()
+    """Dropped pairs whose code was not found for the query, with its rank, from 1."""
 
     def as_json(self) -> dict[str, Any]:
         """All counts, ready for `json.dumps`."""
@@ -97,7 +101,14 @@ def _lines(card: Card) -> Iterator[str]:
     yield from _table(f"Repository (the largest of {len(shown):,})", dict(shown[:30]))
     yield from _table("Changed", found["changed"])
     yield from _dropped(card)
-    yield from _examples([*card.train, *card.development, *card.test])
+    kept = ((pair, "") for pair in (*card.train, *card.development, *card.test) if pair.label)
+    yield from _examples("Examples", kept, _EXAMPLES)
+    if card.inconsistent:
+        ranked = ((pair, f", rank {rank:,}") for pair, rank in card.inconsistent)
+        yield from _examples(f"Dropped: {Reason.INCONSISTENT}", ranked, _INCONSISTENT)
+        checked = card.counts.get("pairs checked for consistency", 0)
+        total = f"{len(card.inconsistent):,} of {checked:,} pairs to train on"
+        yield from ("", f"In all, {total} that nobody had judged.")
 
 
 def _table(title: str, rows: Mapping[str, int]) -> Iterator[str]:
@@ -116,15 +127,16 @@ def _dropped(card: Card) -> Iterator[str]:
         yield f"| {_cell(source) or '(none)'} | {' | '.join(cells)} |"
 
 
-def _examples(pairs: Sequence[Pair]) -> Iterator[str]:
-    yield from ("", "## Examples")
+def _examples(title: str, pairs: Iterable[tuple[Pair, str]], most: int) -> Iterator[str]:
+    """The first pairs of each source, each with what is said of it."""
+    yield from ("", f"## {title}")
     shown: Counter[str] = Counter()
-    for pair in pairs:
-        if shown[pair.source] < _EXAMPLES and pair.label:
+    for pair, remark in pairs:
+        if shown[pair.source] < most:
             shown[pair.source] += 1
             code = (f"    {line}" for line in pair.code[:_SHOWN].splitlines())
             origin = " ".join(filter(None, (pair.source, pair.repository, pair.path)))
-            yield from ("", f"{_cell(origin)}: *{_cell(pair.query)}*", "", *code)
+            yield from ("", f"{_cell(origin)}{remark}: *{_cell(pair.query)}*", "", *code)
 
 
 def _cell(text: str) -> str:

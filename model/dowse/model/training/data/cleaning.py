@@ -39,6 +39,7 @@ class Reason(StrEnum):
     EVALUATED = "stands in an evaluation set"
     DUPLICATE = "duplicate"
     NEAR_DUPLICATE = "near duplicate"
+    INCONSISTENT = "code not found for the query"
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,8 @@ from dowse.context.types import Limits
 from dowse.model.evaluation.beir import write_dataset
 from dowse.model.evaluation.metrics import Dataset, Origin
 from dowse.model.training.data.card import Card, write_card
-from dowse.model.training.data.cleaning import Cleaner, HeldOut, Rules
+from dowse.model.training.data.cleaning import Cleaner, HeldOut, Reason, Rules
+from dowse.model.training.data.consistency import check
 from dowse.model.training.data.loaders import ENDINGS, load_pairs
 from dowse.model.training.data.mining import MINERS, mine
 from dowse.model.training.data.pairs import read_pairs, write_pairs
@@ -31,6 +32,7 @@ from dowse.model.training.data.places import packages, repository
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from dowse.model.training.data.consistency import Consistency
     from dowse.model.training.data.pairs import Pair
     from dowse.model.training.data.places import Place
 
@@ -67,6 +69,7 @@ def collect(
     out: Path,
     settings: Settings,
     progress: Progress = lambda step, done, total: None,
+    consistency: Consistency | None = None,
 ) -> Card:
     """Mine, read, clean and split; write training and development files and a data card.
 
@@ -78,9 +81,11 @@ def collect(
         out: folder for all of it.
         settings: what is kept, and how it is divided.
         progress: told step, sources or pairs done, and their total.
+        consistency: drops training pairs whose code a model does not find; None keeps them.
 
     Raises:
         DatasetError: a source is missing or malformed, or `out` cannot be written.
+        ModelError: the model fails.
     """
     held_out = HeldOut()
     for done, folder in enumerate(settings.exclude, 1):
@@ -95,11 +100,19 @@ def collect(
     cleaner = Cleaner(settings.rules, held_out)
     kept = list(cleaner.clean(_read(mined, settings, counts, progress)))
     train, development, test = split(kept, settings.seed, settings.development, settings.test)
+    inconsistent: list[tuple[Pair, int]] = []
+    if consistency is not None:
+        # What a model is measured by must not be chosen by a model.
+        checked = check(train, consistency, progress)
+        train, inconsistent = checked.kept, checked.dropped
+        counts["pairs checked for consistency"] = checked.checked
+        cleaner.dropped.update((pair.source, Reason.INCONSISTENT) for pair, _ in inconsistent)
     write_pairs(out / "train.jsonl.gz", train)
     write_pairs(out / "development.jsonl.gz", development)
     if test:
         write_dataset(out / "test", as_dataset(test))
-    card = Card(train, development, test, counts, cleaner.dropped, cleaner.changed, settings.seed)
+    about = counts, cleaner.dropped, cleaner.changed, settings.seed, inconsistent
+    card = Card(train, development, test, *about)
     write_card(card, out)
     return card
 

@@ -80,12 +80,16 @@ def _cosqa(row: Row, place: str) -> Iterator[Pair]:
 
 
 def _conala(row: Row, place: str) -> Iterator[Pair]:
-    """Both wordings of a question: as it was asked, and rewritten with the names that it uses."""
+    """Both wordings of a question: as it was asked, and rewritten with the names that it uses.
+
+    Only the pairs that people annotated have a place for the second.
+    """
+    source = "CoNaLa annotated" if "rewritten_intent" in row else "CoNaLa"
     code, intent, rewritten = _texts(row, place, "snippet", "intent", "rewritten_intent")
     repository = f"stackoverflow:{row['question_id']}" if row.get("question_id") else ""
     for query in dict.fromkeys((intent, rewritten)):
         if query.strip() and code.strip():
-            yield Pair(query, code, "python", "CoNaLa", "CC-BY-SA-4.0", 1, repository)
+            yield Pair(query, code, "python", source, "CC-BY-SA-4.0", 1, repository)
 
 
 def _staqc_row(row: Row, place: str) -> Iterator[Pair]:
@@ -201,7 +205,8 @@ def _staqc_pickle(path: Path) -> Iterator[Pair]:
         return
     language = "sql" if "sql" in path.name.casefold() else "python"
     titles = _beside(path, "title", language)
-    labels = _beside(path, "label", language) | dict.fromkeys(_beside(path, "iids", language), 1)
+    judged = _beside(path, "label", language)
+    labels = judged | dict.fromkeys(_beside(path, "iids", language), 1)
     if not titles or (any(isinstance(key, tuple) for key in codes) and not labels):
         raise DatasetError(
             f"{path.parent} has no titles or no choices for {path.name}; "
@@ -213,7 +218,8 @@ def _staqc_pickle(path: Path) -> Iterator[Pair]:
         title, text = titles.get(question), _joined(code)
         if isinstance(title, str) and title.strip() and text.strip() and label in (0, 1):
             place = f"stackoverflow:{question}"
-            yield Pair(title, text, language, "StaQC", "CC-BY-4.0", int(label), place)
+            source = "StaQC annotated" if key in judged else "StaQC"
+            yield Pair(title, text, language, source, "CC-BY-4.0", int(label), place)
 
 
 def _beside(path: Path, part: str, language: str) -> dict[Any, Any]:
