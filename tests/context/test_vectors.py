@@ -73,9 +73,7 @@ def test_a_table_that_grows_past_its_tail_finds_every_key(tmp_path: Path, on_dis
 
 
 @settings(deadline=None, max_examples=40)
-@given(
-    st.integers(0, 2**32), st.integers(1, 5_000), st.integers(1, 150), st.sampled_from([2, 300])
-)
+@given(st.integers(0, 2**32), st.integers(1, 5_000), st.integers(1, 150), st.sampled_from([2, 300]))
 def test_large_tables_give_the_best_rows_of_a_full_sort(
     seed: int, count: int, limit: int, different: int
 ) -> None:

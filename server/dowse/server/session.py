@@ -44,7 +44,7 @@ _EVERYTHING = "."
 """Stands for a whole folder among changed paths: a moved folder or a changed ignore file."""
 _MAKE_WAY_SECONDS = 0.1
 """Indexing waits so long at a file for answers being worked on, and then goes on all the same."""
-_PATIENCE_SECONDS = 0.05
+_PATIENCE_SECONDS = 0.03
 """While vectors are filled in, a search may spend so long on those of its best candidates."""
 _SETTLE_SECONDS = 0.2
 """Changed files are indexed together once no more come; a checkout changes hundreds."""

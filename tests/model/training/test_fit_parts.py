@@ -13,6 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dowse.context.errors import DatasetError, DowseError
+from dowse.model.evaluation.beir import write_dataset
+from dowse.model.evaluation.metrics import Dataset, Origin
 from dowse.model.training.average import interpolate
 from dowse.model.training.batches import make_batches
 from dowse.model.training.data.pairs import Pair
@@ -49,6 +51,19 @@ def test_pairs_are_read_once_and_judged_answers_apart(tmp_path: Path) -> None:
     assert data.pairs == (Pair("Sort a list", "sorted(x)", "python"),)
     assert data.wrong == {"sort a list": ("len(x)",)}
     assert data.right == {"sort a list": {"sorted(x)"}}
+
+
+def test_an_evaluation_set_is_read_for_its_judged_pairs(tmp_path: Path) -> None:
+    texts = {"q": "sort a list", "r": "length of a list"}
+    corpus = {"a": "sorted(x)", "b": "len(x)", "c": "x.pop()"}
+    gains = {"q": {"a": 1, "b": 0}, "r": {"b": 2}}
+    write_dataset(tmp_path, Dataset("lists", corpus, texts, gains, {"a": Origin("python")}))
+    data = read_training_set([tmp_path])
+    assert [(pair.query, pair.code, pair.language) for pair in data.pairs] == [
+        ("sort a list", "sorted(x)", "python"),
+        ("length of a list", "len(x)", ""),
+    ]
+    assert data.wrong == {"sort a list": ("len(x)",)}
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from dowse.context.errors import DatasetError
+from dowse.model.evaluation.beir import load_dataset
 from dowse.model.training.data.pairs import Pair, read_pairs
 
 if TYPE_CHECKING:
@@ -37,10 +38,11 @@ def read_training_set(paths: Sequence[Path]) -> TrainingSet:
     """Read JSON lines with `query`, `code` and, if known, `language`, `source`, `license`, `label`.
 
     A label of 0 says that people judged the code to be no answer; such a row is no pair, but a hard
-    negative of its query.
+    negative of its query. A folder in BEIR format is taken for its judged pairs: of other kinds
+    than those trained on, they tell what a training forgets.
 
     Args:
-        paths: files ending in `.jsonl` or `.jsonl.gz`.
+        paths: files ending in `.jsonl` or `.jsonl.gz`, and folders.
 
     Raises:
         DatasetError: a file cannot be read, a row is malformed, or there is no pair at all.
@@ -48,7 +50,7 @@ def read_training_set(paths: Sequence[Path]) -> TrainingSet:
     digest = hashlib.sha256()
     pairs: dict[tuple[str, str], Pair] = {}
     judged: dict[str, dict[str, str]] = {}
-    for pair in (pair for path in paths for pair in read_pairs(path)):
+    for pair in (pair for path in paths for pair in _read(path)):
         digest.update(repr(pair).encode("utf-8", "replace"))
         query, code = pair.keys
         if pair.label:
@@ -60,6 +62,18 @@ def read_training_set(paths: Sequence[Path]) -> TrainingSet:
     right = _right(pairs)
     wrong = {query: _unless(codes, right.get(query)) for query, codes in judged.items()}
     return TrainingSet(tuple(pairs.values()), right, wrong, digest.hexdigest())
+
+
+def _read(path: Path) -> Iterator[Pair]:
+    if not path.is_dir():
+        yield from read_pairs(path)
+        return
+    dataset = load_dataset(path)
+    for query, gains in dataset.relevance.items():
+        for name, gain in gains.items():
+            language = dataset.origins[name].language if name in dataset.origins else ""
+            text, code = dataset.queries[query], dataset.corpus[name]
+            yield Pair(text, code, language, dataset.name, label=int(gain > 0))
 
 
 def _right(pairs: Mapping[tuple[str, str], Pair]) -> dict[str, frozenset[str]]:

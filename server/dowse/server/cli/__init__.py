@@ -20,7 +20,7 @@ COMMANDS = {
     "index": "build or refresh the index of a folder",
     "evaluate": "measure search quality on your own repository or on a BEIR folder",
     "export": "convert a sentence-transformers encoder to GGUF and quantize it",
-    "train": "collect pairs, fine-tune on them, and see whether it helped",
+    "train": "collect pairs of sentences and code, and fine-tune on them",
     "models": "list, pull, choose and verify models",
     "doctor": "show what is installed and what the model really runs on",
     "demo": "answer a find comment through the real server, step by step",

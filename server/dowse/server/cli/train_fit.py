@@ -45,8 +45,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--development",
         action="append",
         type=Path,
-        metavar="FILE",
-        help="pairs to watch the training by, instead of some held out (repeatable)",
+        metavar="PATH",
+        help="pairs, or a BEIR folder, to watch the training and choose the average by, instead of "
+        "some pairs held out (repeatable)",
     )
     parser.add_argument(
         "--restart", action="store_true", help="throw away what an earlier run left in FOLDER"
