@@ -214,7 +214,7 @@ class VectorTable:
         """Rows of the greatest cosines, greatest first; of equal ones the earlier row.
 
         The greatest of each block are compared first: what is below the best `limit` of them is
-        below `limit` others. A million takes 0.5 ms, where numpy's own selection takes 60.
+        below `limit` others. A million takes 0.5 ms, a tenth or less of numpy's own selection.
         """
         size = max(1, len(cosines) // (_BLOCKS * limit))
         whole = len(cosines) // size * size
