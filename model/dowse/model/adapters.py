@@ -39,7 +39,10 @@ class AdapterManifest:
     base: str
     """The model that it was trained on."""
     base_sha256: str
-    """Hash of that model's `model.safetensors`, as the manifests of its conversions have it."""
+    """Hash of that model's `model.safetensors`, as the manifests of its conversions have it.
+
+    Of its GGUF file where it was trained on one that has no manifest.
+    """
     license: str | None
     """SPDX identifier."""
     rank: int
@@ -115,7 +118,7 @@ def check_base(adapter: Adapter, model: Manifest) -> None:
         ModelError: the base is another, or the model's manifest names none.
     """
     said = adapter.manifest
-    if model.base_sha256 == said.base_sha256:
+    if said.base_sha256 in (model.base_sha256, model.sha256):
         return
     origin = f"was made from others ({model.base_sha256[:12]}…)" if model.base_sha256 else ""
     raise ModelError(

@@ -18,8 +18,9 @@ from dowse.model.adapters import Adapter, AdapterManifest, read_adapter
 from dowse.model.manifest import manifest_path, sha256_of, write_manifest
 from dowse.model.training.base import read_json
 from dowse.model.training.encoder import ADAPTER
-from dowse.model.training.export import require_extra, tensor_name
+from dowse.model.training.export import require_extra
 from dowse.model.training.fit import RECORD
+from dowse.model.training.spelling import tensor_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

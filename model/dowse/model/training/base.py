@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dowse.context.errors import ExportError
+from dowse.model.manifest import sha256_of
+from dowse.model.training.places import in_package, of_model, on_hub
+from dowse.model.training.unpacking import origin_of
 from dowse.model.wordpiece import SPECIAL
 
 if TYPE_CHECKING:
@@ -17,10 +19,11 @@ if TYPE_CHECKING:
 
 PACKAGE_PREFIX = "package:"
 """Before the name of an installed Python package that holds a model."""
+MODEL_PREFIX = "model:"
+"""Before the name of a model that dowse runs, or `shipped` for the one that came with it."""
 
 _LICENSES = {"apache-2.0": "Apache-2.0", "mit": "MIT", "bsd-3-clause": "BSD-3-Clause"}
 """The hub's spelling of a licence to SPDX's; others are kept as they are."""
-_HUB_FILES = ("*.json", "vocab.txt", "README.md", "model.safetensors")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ class Base:
 
     folder: Path
     name: str
-    """Last part of the spelling it was asked for by."""
+    """By default what `base_name` says."""
     license: str | None
     layers: int
     dimensions: int
@@ -54,52 +57,52 @@ class Base:
         """The file that holds all tensors."""
         return self.folder / "model.safetensors"
 
+    @property
+    def sha256(self) -> str:
+        """Hash of the weights that these are, or that a model is made of that was unpacked.
+
+        An adapter that names it fits the model, and every other quantization of the same weights.
+        """
+        origin = origin_of(self.folder)
+        return (origin.base_sha256 or origin.sha256) if origin else sha256_of(self.weights)
+
 
 def find_folder(base: str) -> Path:
     """Find the folder of a base model.
 
     Args:
-        base: a folder; `package:` and the name of an installed package with a model in it; or a
-            model's id on the hub (`owner/name`), which is downloaded.
+        base: a folder; `package:` and the name of an installed package with a model in it; a model
+            that dowse runs, as its `.gguf` file, `model:NAME` or `model:shipped`, which is
+            unpacked; or a model's id on the hub (`owner/name`), which is downloaded.
 
     Raises:
         ExportError: there is no such thing.
     """
     if base.startswith(PACKAGE_PREFIX):
-        return _in_package(base.removeprefix(PACKAGE_PREFIX))
+        return in_package(base.removeprefix(PACKAGE_PREFIX))
     if Path(base).is_dir():
         return Path(base)
+    if base.startswith(MODEL_PREFIX) or base.endswith(".gguf"):
+        return of_model(base.removeprefix(MODEL_PREFIX))
     if re.fullmatch(r"[\w.-]+/[\w.-]+", base):
-        return _on_hub(base)
+        return on_hub(base)
     raise ExportError(
-        f"{base!r} is no folder, no package:NAME and no OWNER/NAME of the hub; name one"
+        f"{base!r} is no folder, package:NAME, model:NAME, .gguf file or OWNER/NAME of the hub; "
+        "name one"
     )
 
 
-def _in_package(name: str) -> Path:
-    try:
-        listed = files(name) or []
-    except (PackageNotFoundError, ValueError):
-        raise ExportError(f"the package {name!r} is not installed; `pip install {name}`") from None
-    for entry in listed:
-        if entry.name == "modules.json":
-            return Path(str(entry.locate())).parent
-    raise ExportError(
-        f"there is no sentence-transformers model in the package {name!r}; name another"
-    )
+def base_name(base: str, folder: Path) -> str:
+    """What a base is called where nobody names it.
 
-
-def _on_hub(repository: str) -> Path:
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError
-
-    try:
-        return Path(snapshot_download(repository, allow_patterns=[*_HUB_FILES, "*/config.json"]))
-    except (HfHubHTTPError, OSError, ValueError) as error:
-        reason = str(error).splitlines()[0]
-        raise ExportError(
-            f"cannot download {repository}: {reason}; give a folder instead"
-        ) from None
+    Args:
+        base: as it was asked for.
+        folder: what `find_folder` found.
+    """
+    if origin := origin_of(folder):
+        return origin.base or origin.name
+    # A folder is named by its last part: its place on this machine says nothing elsewhere.
+    return folder.resolve().name if Path(base).is_dir() else base.removeprefix(PACKAGE_PREFIX)
 
 
 def read_base(folder: Path, name: str) -> Base:

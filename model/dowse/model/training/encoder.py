@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dowse.context.errors import SettingsError
-from dowse.model.training.base import PACKAGE_PREFIX, find_folder, read_base
+from dowse.model.training.base import base_name, find_folder, read_base
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,9 +38,7 @@ class Encoder:
         from sentence_transformers import SentenceTransformer
 
         folder = find_folder(recipe.base)
-        # A folder is named by its last part: its place on this machine says nothing elsewhere.
-        named = recipe.base.removeprefix(PACKAGE_PREFIX)
-        self.source = read_base(folder, folder.resolve().name if Path(named).is_dir() else named)
+        self.source = read_base(folder, base_name(recipe.base, folder))
         self.device = _device(recipe.device)
         self.model = SentenceTransformer(
             str(folder),

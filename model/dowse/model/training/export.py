@@ -14,8 +14,8 @@ from dowse.context.errors import DowseError, ExportError
 from dowse.model.gguf import read_header
 from dowse.model.manifest import Manifest, Model, manifest_path, sha256_of, write_manifest
 from dowse.model.quantizer import quantize
-from dowse.model.training.base import PACKAGE_PREFIX, Base, find_folder, read_base
-from dowse.model.wordpiece import WORD_START
+from dowse.model.training.base import Base, base_name, find_folder, read_base
+from dowse.model.training.spelling import ggml_piece, tensor_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -23,23 +23,6 @@ if TYPE_CHECKING:
 TYPES = ("F16", "Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "Q4_0")
 """What is made when nothing else is asked; `F32` can be asked for too."""
 
-_OUTER = {
-    "embeddings.word_embeddings.weight": "token_embd.weight",
-    "embeddings.position_embeddings.weight": "position_embd.weight",
-    "embeddings.token_type_embeddings.weight": "token_types.weight",
-    "embeddings.LayerNorm": "token_embd_norm",
-}
-_INNER = {
-    "attention.self.query": "attn_q",
-    "attention.self.key": "attn_k",
-    "attention.self.value": "attn_v",
-    "attention.output.dense": "attn_output",
-    "attention.output.LayerNorm": "attn_output_norm",
-    "intermediate.dense": "ffn_up",
-    "output.dense": "ffn_down",
-    "output.LayerNorm": "layer_output_norm",
-}
-_LAYER = re.compile(r"encoder\.layer\.(\d+)\.(.+)\.(weight|bias)")
 _UNUSED = re.compile(r"pooler\.|cls\.|embeddings\.position_ids")
 """Heads of the pre-training, and a table of counting numbers: none of them reaches the vector."""
 
@@ -57,7 +40,8 @@ def export(
     The same base gives the same bytes, on any machine.
 
     Args:
-        base: a folder, `package:NAME` of an installed package, or an id on the hub.
+        base: a folder, `package:NAME` of an installed package, a model, or an id on the hub; see
+            `find_folder`.
         out_dir: where the files go; made if need be.
         types: what to make, from `F32` and `TYPES`.
         name: how the model is called; by default the last part of `base`.
@@ -73,7 +57,8 @@ def export(
             f"there is no type {unknown[:1] or 'at all'}; choose from F32, {', '.join(TYPES)}"
         )
     require_extra()
-    source = read_base(find_folder(base), name or _name(base))
+    found = find_folder(base)
+    source = read_base(found, name or base_name(base, found).rpartition("/")[2])
     try:
         out_dir.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=out_dir, prefix=".export-") as folder:
@@ -104,7 +89,7 @@ def _make(
     plain = folder / "plain.gguf"
     _write_gguf(source, plain)
     read_header(plain)
-    base_sha256 = sha256_of(source.weights)
+    base_sha256 = source.sha256
     models = []
     for done, kind in enumerate(types, 1):
         report(f"write {kind}", done, len(types) + 1)
@@ -137,13 +122,9 @@ def require_extra() -> None:
     del gguf, safetensors, torch
 
 
-def _name(base: str) -> str:
-    return Path(base.removeprefix(PACKAGE_PREFIX)).resolve().name
-
-
 def _command(base: str, kind: str, named: str | None) -> str:
-    # A folder is recorded by its name alone: its place on this machine says nothing elsewhere.
-    shown = Path(base).resolve().name if Path(base).is_dir() else base
+    # A path is recorded by its last part: the place on this machine says nothing elsewhere.
+    shown = Path(base).resolve().name if Path(base).exists() else base
     parts = ["dowse", "export", shown, *(["--name", named] if named else []), "--type", kind]
     return shlex.join(parts)
 
@@ -210,7 +191,7 @@ def _add_vocabulary(writer: Any, source: Base) -> None:
     ]
     writer.add_tokenizer_model("bert")
     writer.add_tokenizer_pre("default")
-    writer.add_token_list([_piece(token) for token in source.vocabulary])
+    writer.add_token_list([ggml_piece(token) for token in source.vocabulary])
     writer.add_token_types(kinds)
     writer.add_token_type_count(source.token_types)
     writer.add_bos_token_id(special["[CLS]"])
@@ -219,13 +200,6 @@ def _add_vocabulary(writer: Any, source: Base) -> None:
     writer.add_unk_token_id(special["[UNK]"])
     writer.add_pad_token_id(special["[PAD]"])
     writer.add_mask_token_id(special["[MASK]"])
-
-
-def _piece(token: str) -> str:
-    """Spell a piece as llama.cpp does: it marks the first of a word, WordPiece all the others."""
-    if token.startswith("[") and token.endswith("]"):
-        return token
-    return token.removeprefix("##") if token.startswith("##") else WORD_START + token
 
 
 def _tensors(source: Base) -> Iterator[tuple[str, Any]]:
@@ -242,21 +216,3 @@ def _tensors(source: Base) -> Iterator[tuple[str, Any]]:
         raise ExportError(
             f"cannot read {source.weights.name}: {error}; get the model again"
         ) from None
-
-
-def tensor_name(name: str) -> str:
-    """Translate the name that a BERT's tensor has in transformers to the one it has in ggml.
-
-    Raises:
-        ExportError: a BERT encoder has no such tensor.
-    """
-    if match := _LAYER.fullmatch(name):
-        layer, part, kind = match.groups()
-        if part in _INNER:
-            return f"blk.{layer}.{_INNER[part]}.{kind}"
-    if name in _OUTER:
-        return _OUTER[name]
-    part, _, kind = name.rpartition(".")
-    if part in _OUTER:
-        return f"{_OUTER[part]}.{kind}"
-    raise ExportError(f"the tensor {name!r} belongs to no BERT; take another model")

@@ -11,7 +11,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from dowse.context.errors import DatasetError, DowseError, ExportError
-from dowse.model.manifest import sha256_of, write_atomically
+from dowse.model.manifest import write_atomically
 from dowse.model.training.augment import augment_batch
 from dowse.model.training.average import interpolate
 from dowse.model.training.batches import make_batches
@@ -301,7 +301,7 @@ class _Run:
         record = {
             "recipe": asdict(self._recipe),
             "base": self._encoder.source.name,
-            "base_sha256": sha256_of(self._encoder.source.weights),
+            "base_sha256": self._encoder.source.sha256,
             "license": self._encoder.source.license,
             "data": {"sha256": self._data.sha256, **_counts(self._pairs, self._held)},
             "history": self._history,

@@ -19,7 +19,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `dowse export`."""
     from dowse.model.training.export import TYPES
 
-    parser.add_argument("base", help="a folder, package:NAME of an installed package, or a hub id")
+    parser.add_argument(
+        "base",
+        help="a folder, package:NAME of an installed package, model:NAME or a .gguf file of a "
+        "model, or a hub id",
+    )
     parser.add_argument("--out", type=Path, default=Path.cwd(), metavar="FOLDER", help="where to")
     parser.add_argument(
         "--type",

@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         dest="changes",
         metavar="NAME=VALUE",
-        help="change a setting of the recipe (repeatable)",
+        help="change a setting of the recipe, such as base=model:shipped (repeatable)",
     )
     parser.add_argument(
         "--development",
