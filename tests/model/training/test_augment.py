@@ -14,7 +14,12 @@ from dowse.model.evaluation.fragments import read_fragment
 from dowse.model.evaluation.names import read_names
 from dowse.model.evaluation.renaming import renamed
 from dowse.model.training.augment import augment, augment_batch
-from dowse.model.training.code_changes import own_function, with_comment, without_docstring
+from dowse.model.training.code_changes import (
+    own_function,
+    with_comment,
+    with_description,
+    without_docstring,
+)
 from dowse.model.training.data.pairs import Pair
 from dowse.model.training.query_changes import with_changed_words, with_typo
 from dowse.model.training.questions import as_question
@@ -313,6 +318,19 @@ def test_one_function_is_told_by_its_name(name: str, code: str, function: str | 
     assert own_function(code, name) == function
 
 
+@pytest.mark.parametrize("name", CODE)
+def test_a_description_is_put_where_the_language_has_it(name: str) -> None:
+    described = with_description(CODE[name], name, 'Reads "all"\\ lines') or ""
+    fragment = read_fragment(described, name)
+    assert fragment is None or not fragment.has_error
+    assert sorted(words(described)) == sorted([*words(CODE[name]), "Reads", "all", "lines"])
+
+
+def test_no_description_where_there_is_no_place_for_one() -> None:
+    assert with_description("def f(): return 1", "python", "Return one") is None
+    assert with_description("x", "html", "A page") is None
+
+
 # --- pairs --------------------------------------------------------------------------------
 
 
@@ -337,6 +355,9 @@ def test_a_name_that_is_asked_for_does_not_stand_in_the_code() -> None:
     assert found.query == "read lines"
     assert "read_lines" not in found.code
     assert "out.append(line.strip())" in found.code
+    assert f'    """{PAIRS[0].query}."""\n' in found.code, (
+        "the description is told apart from the name"
+    )
     # A name of one word says too little.
     short = replace(PAIRS[0], code=CODE["python"].replace("read_lines", "read"))
     assert augment(short, PAIRS, recipe, random.Random(0)) == short

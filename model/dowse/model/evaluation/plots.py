@@ -28,7 +28,8 @@ _STYLE = {
     BOTH: {"color": "#009E73", "marker": "D"},
 }
 _NAMES = {WORDS: "words (BM25)", MEANING: "meaning (vectors)", BOTH: "both (dowse)"}
-_ZERO = "#555555"
+ZERO = "#555555"
+"""Colour of the line that stands for no difference."""
 _ROWS = 12
 """Languages in one plot; more would not be read."""
 _SETTINGS: Any = {
@@ -61,7 +62,7 @@ def require_matplotlib() -> None:
 
 
 @contextmanager
-def _figure(rows: int, columns: int, width: float, height: float) -> Iterator[tuple[Any, Any]]:
+def canvas(rows: int, columns: int, width: float, height: float) -> Iterator[tuple[Any, Any]]:
     """A figure and its axes, shape (rows, columns), in inches."""
     import matplotlib
     from matplotlib.figure import Figure
@@ -71,7 +72,8 @@ def _figure(rows: int, columns: int, width: float, height: float) -> Iterator[tu
         yield figure, figure.subplots(rows, columns, squeeze=False)
 
 
-def _svg(figure: Any) -> str:
+def as_svg(figure: Any) -> str:
+    """A figure's SVG; equal figures give equal texts."""
     file = io.StringIO()
     figure.savefig(file, format="svg", metadata={"Date": None, "Creator": "dowse"})
     return file.getvalue()
@@ -83,7 +85,7 @@ def quality(groups: Sequence[GroupScores]) -> str:
     shown = {kind: [s for s in groups if s.group.kind == kind][: _ROWS + 1] for kind in kinds}
     rows = [len(found) for found in shown.values()]
     height = sum(0.55 * count + 0.9 for count in rows) + 0.5
-    with _figure(len(kinds), len(TESTED), 9, height) as (figure, axes):
+    with canvas(len(kinds), len(TESTED), 9, height) as (figure, axes):
         for line, (kind, found) in enumerate(shown.items()):
             for axis, metric in zip(axes[line], TESTED, strict=True):
                 _languages(axis, found, metric, first=metric == TESTED[0])
@@ -92,13 +94,13 @@ def quality(groups: Sequence[GroupScores]) -> str:
         for axis in axes[-1]:
             axis.set_xlabel("score from 0 to 100, 95 % intervals")
         figure.legend(*axes[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
-        return _svg(figure)
+        return as_svg(figure)
 
 
 def _languages(axis: Any, found: Sequence[GroupScores], metric: str, *, first: bool) -> None:
     for n, way in enumerate(METHODS):
         places = [row + 0.22 * (n - 1) for row in range(len(found))]
-        _points(axis, [s.methods[way][metric] for s in found], places, _NAMES[way], _STYLE[way])
+        points(axis, [s.methods[way][metric] for s in found], places, _NAMES[way], _STYLE[way])
     names = [
         f"{s.group.language or s.group.only or 'all'} (n = {len(s.group.queries):,})" for s in found
     ]
@@ -110,7 +112,7 @@ def _languages(axis: Any, found: Sequence[GroupScores], metric: str, *, first: b
         axis.axhline(row - 0.5, color="#cccccc", linewidth=0.6)
 
 
-def _points(
+def points(
     axis: Any,
     scores: Sequence[Score | Difference],
     places: Sequence[float],
@@ -131,7 +133,7 @@ def recall(curves: Mapping[str, Mapping[str, Curve]]) -> str:
     Args:
         curves: kind of query to method to curve.
     """
-    with _figure(1, len(curves), 4.5 * len(curves) + 1.2, 3.9) as (figure, axes):
+    with canvas(1, len(curves), 4.5 * len(curves) + 1.2, 3.9) as (figure, axes):
         for axis, (kind, methods) in zip(axes[0], curves.items(), strict=True):
             for way, curve in methods.items():
                 _curve(axis, curve, _NAMES[way], _STYLE[way])
@@ -145,7 +147,7 @@ def recall(curves: Mapping[str, Mapping[str, Curve]]) -> str:
             axis.set_ylim(0, 102)
         axes[0][0].set_ylabel("answers found, %")
         figure.legend(*axes[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
-        return _svg(figure)
+        return as_svg(figure)
 
 
 def _curve(axis: Any, curve: Curve, name: str, style: Mapping[str, str]) -> None:
@@ -164,7 +166,7 @@ def sizes(models: Sequence[ModelScores], reference: str) -> str:
     """
     kinds = [scores.group.kind or "all" for scores in models[0].groups]
     height = len(kinds) * (0.4 * len(models) + 1.2) + 0.5
-    with _figure(len(kinds), 2, 10, height) as (figure, axes):
+    with canvas(len(kinds), 2, 10, height) as (figure, axes):
         for line, kind in enumerate(kinds):
             _against_size(axes[line][0], models, line)
             axes[line][0].set_title(f"NDCG@10 by meaning, {kind} queries", loc="left")
@@ -174,7 +176,7 @@ def sizes(models: Sequence[ModelScores], reference: str) -> str:
         axes[-1][1].set_xlabel("points of NDCG@10, 95 % intervals")
         legend = axes[0][1].get_legend_handles_labels()
         figure.legend(*legend, loc="outside lower right", ncols=2)
-        return _svg(figure)
+        return as_svg(figure)
 
 
 def _against_size(axis: Any, models: Sequence[ModelScores], line: int) -> None:
@@ -205,8 +207,8 @@ def _differences(axis: Any, models: Sequence[ModelScores], line: int, reference:
             if (found := [c for c in each.groups[line].comparisons if c.metric == "NDCG@10"])
         ]
         places, differences = zip(*compared, strict=True)
-        _points(axis, differences, places, _NAMES[way], _STYLE[way])
-    axis.axvline(0, color=_ZERO, linewidth=1)
+        points(axis, differences, places, _NAMES[way], _STYLE[way])
+    axis.axvline(0, color=ZERO, linewidth=1)
     axis.set_yticks(range(len(models)), [_label(*each, reference) for each in enumerate(models, 1)])
     axis.set_ylim(len(models) - 0.5, -0.5)
 
@@ -214,9 +216,9 @@ def _differences(axis: Any, models: Sequence[ModelScores], line: int, reference:
 def _label(number: int, scores: ModelScores, reference: str) -> str:
     name, size = scores.model.manifest.name, scores.model.manifest.bytes / 1e6
     about = "reference" if name == reference else f"{size:.1f} MB"
-    return f"{number}  {_short(name)} ({about})"
+    return f"{number}  {short(name)} ({about})"
 
 
-def _short(name: str) -> str:
+def short(name: str) -> str:
     """The end of a long name, which tells the quantization."""
     return name if len(name) <= 28 else f"…{name[-27:]}"

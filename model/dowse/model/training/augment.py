@@ -12,7 +12,12 @@ from typing import TYPE_CHECKING
 
 from dowse.context.words import split_identifiers
 from dowse.model.evaluation.renaming import renamed
-from dowse.model.training.code_changes import own_function, with_comment, without_docstring
+from dowse.model.training.code_changes import (
+    own_function,
+    with_comment,
+    with_description,
+    without_docstring,
+)
 from dowse.model.training.query_changes import with_changed_words, with_typo
 from dowse.model.training.questions import as_question
 
@@ -61,7 +66,7 @@ def _draw(recipe: Recipe, epoch: int, what: int | str) -> Random:
 def augment(pair: Pair, others: Sequence[Pair], recipe: Recipe, draw: Random) -> Pair:
     """Vary a pair's query and code by the recipe's probabilities.
 
-    A query is replaced by a name or put as a question, then its words are changed, then mistyped.
+    A query is replaced by a name, then put as a question, its words are changed, then mistyped.
     What does not fit (a query that is no sentence, code that does not parse) stays as it is.
 
     Args:
@@ -71,9 +76,8 @@ def augment(pair: Pair, others: Sequence[Pair], recipe: Recipe, draw: Random) ->
         draw: equal draws give equal pairs.
     """
     named = _by_name(pair, draw) if draw.random() < recipe.augment_name else None
-    if named is not None:
-        pair = named
-    elif draw.random() < recipe.augment_question:
+    pair = named or pair
+    if draw.random() < recipe.augment_question:
         question = as_question(pair.query, pair.language, draw)
         pair = replace(pair, query=question or pair.query)
     query = pair.query
@@ -100,14 +104,18 @@ def _by_name(pair: Pair, draw: Random) -> Pair | None:
     """The words of the function's name for the query, and a neutral name in the code.
 
     With its name in the code, the pair would teach to compare letters, which the words of the index
-    do already; without it, the model has to find in the body what the name says.
+    do already; without it, the model has to find what the name says in the body, and in the
+    description, which mining took out because it was the query, and which real code has.
     """
     name = own_function(pair.code, pair.language)
     words = split_identifiers(name or "").replace("_", " ").split()
     if name is None or len(words) < 2:
         return None
     code = renamed(pair.code, pair.language, draw, only=name)
-    return replace(pair, query=" ".join(words).lower(), code=code) if code else None
+    if code is None:
+        return None
+    described = with_description(code, pair.language, pair.query)
+    return replace(pair, query=" ".join(words).lower(), code=described or code)
 
 
 def _with_foreign_comment(pair: Pair, others: Sequence[Pair], draw: Random) -> str:

@@ -69,11 +69,51 @@ def with_comment(code: str, language: str, text: str, draw: Random) -> str | Non
         return None
     place = draw.choice(places)
     indentation = _indentation(fragment.source, place).decode()
-    # `?>` ends PHP, and a backslash goes on to the next line in C.
-    said = " ".join(text.replace("?>", " ").split()).rstrip("\\ ")
-    comment = f"{indentation}{_SIGNS[language]} {said}\n"
+    comment = f"{indentation}{line_comment(text, language)}\n"
     line = place - len(indentation)
     return f"{_text(fragment, fragment.start, line)}{comment}{_text(fragment, line, fragment.end)}"
+
+
+def with_description(code: str, language: str, text: str) -> str | None:
+    """Say what a definition does where its language says so: in a docstring, or a comment above.
+
+    Args:
+        code: one definition.
+        language: as `dowse.context.languages` names it.
+        text: what it does.
+
+    Returns:
+        None where the language has no such comment, or the code no place for a docstring.
+    """
+    if language not in _SIGNS:
+        return None
+    if language != "python":
+        return f"{line_comment(text, language)}\n{code}"
+    fragment = read_fragment(code, language)
+    found = sorted(_definitions(fragment), key=lambda each: each.start) if fragment else []
+    if fragment is None or not found or found[0].kind is Kind.BLOCK:
+        return None
+    body = found[0].body
+    indentation = _indentation(fragment.source, body)
+    line = body - len(indentation)
+    if fragment.source[line - 1 : line] != b"\n":
+        return None
+    said = text.replace("\\", " ").replace('"', "'").strip()
+    docstring = f'{indentation.decode()}"""{said}."""\n'
+    before, after = _text(fragment, fragment.start, line), _text(fragment, line, fragment.end)
+    return f"{before}{docstring}{after}"
+
+
+def line_comment(text: str, language: str) -> str:
+    """A comment of one line that says a text; `#` begins it where the language has no such comment.
+
+    Args:
+        text: what is said; line ends and other white space in it become blanks.
+        language: as `dowse.context.languages` names it.
+    """
+    # `?>` ends PHP, and a backslash goes on to the next line in C.
+    said = " ".join(text.replace("?>", " ").split()).rstrip("\\ ")
+    return f"{_SIGNS.get(language, '#')} {said}"
 
 
 def own_function(code: str, language: str) -> str | None:

@@ -7,12 +7,11 @@ import json
 import shlex
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dowse.server.cli.workspace import add_model_argument, bar, existing_folder, whole_number
+from dowse.server.cli.workspace import add_model_argument, bars, existing_folder, whole_number
 from dowse.server.settings import Settings
 
 if TYPE_CHECKING:
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
     from dowse.model.evaluation.report import Results
     from dowse.model.evaluation.workspace import WorkspaceTest
     from dowse.model.manifest import Model
-
-    Progress = Callable[[str, int, int], None]
+    from dowse.server.cli.workspace import Progress
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -98,7 +96,7 @@ def run(arguments: argparse.Namespace) -> int:
     from dowse.model.evaluation.report import as_json, write_report
 
     _check(arguments)
-    with _bars() as progress, tempfile.TemporaryDirectory(prefix="dowse-evaluate-") as folder:
+    with bars() as progress, tempfile.TemporaryDirectory(prefix="dowse-evaluate-") as folder:
         test = _test(arguments, progress)
         results = _results(arguments, test, Path(folder), progress)
     # What took so long is shown first: a file may turn out not to be writable.
@@ -127,22 +125,6 @@ def _check(arguments: argparse.Namespace) -> None:
         from dowse.model.evaluation.plots import require_matplotlib
 
         require_matplotlib()
-
-
-@contextmanager
-def _bars() -> Iterator[Progress]:
-    """A progress bar for each step, the one before gone."""
-    with ExitStack() as stack:
-        shown: dict[str, Callable[[int, int], None]] = {}
-
-        def report(step: str, done: int, total: int) -> None:
-            if step not in shown:
-                stack.pop_all().close()
-                shown.clear()
-                shown[step] = stack.enter_context(bar(step))
-            shown[step](done, total)
-
-        yield report
 
 
 def _test(arguments: argparse.Namespace, progress: Progress) -> WorkspaceTest:

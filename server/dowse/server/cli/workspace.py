@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from dowse.context.errors import DowseError
@@ -16,6 +16,7 @@ from dowse.context.types import Source
 from dowse.server.settings import Settings
 
 Report = Callable[[int, int], None]
+Progress = Callable[[str, int, int], None]
 
 
 def add_model_argument(parser: argparse.ArgumentParser) -> None:
@@ -66,6 +67,22 @@ def bar(title: str) -> Iterator[Report]:
     ) as shown:
         task = shown.add_task(title, total=None)
         yield lambda done, total: shown.update(task, completed=done, total=total)
+
+
+@contextmanager
+def bars() -> Iterator[Progress]:
+    """A progress bar for each step, the one before gone."""
+    with ExitStack() as stack:
+        shown: dict[str, Report] = {}
+
+        def report(step: str, done: int, total: int) -> None:
+            if step not in shown:
+                stack.pop_all().close()
+                shown.clear()
+                shown[step] = stack.enter_context(bar(step))
+            shown[step](done, total)
+
+        yield report
 
 
 ALONE = (Source.WORKSPACE,)
