@@ -12,7 +12,7 @@ import pytest
 
 from dowse.model.evaluation.sentences import first_sentence
 from dowse.model.training.code_changes import without_docstring
-from dowse.model.training.data import consistency
+from dowse.model.training.data import consistency, text_vectors
 from dowse.model.training.data.collecting import Settings, collect
 from dowse.model.training.data.consistency import Consistency, check, is_judged
 from dowse.model.training.data.pairs import Pair, read_pairs, write_pairs
@@ -156,7 +156,7 @@ def test_a_run_that_is_repeated_embeds_nothing(embedder, tmp_path) -> None:
 def test_a_run_that_is_stopped_writes_nothing_and_goes_on(
     embedder, tmp_path: Path, monkeypatch
 ) -> None:
-    monkeypatch.setattr(consistency, "_SAVED", 8)
+    monkeypatch.setattr(text_vectors, "_SAVED", 8)
     write_pairs(tmp_path / "pairs.jsonl", PAIRS)
     out, cache = tmp_path / "out", tmp_path / "cache"
 

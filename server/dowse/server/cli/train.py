@@ -4,20 +4,32 @@ from __future__ import annotations
 
 import argparse
 
-from dowse.server.cli import train_collect, train_fit
+from dowse.server.cli import (
+    train_collect,
+    train_evaluate,
+    train_fit,
+    train_prune,
+    train_select,
+    train_tune,
+)
+
+_STEPS = {
+    "collect": (train_collect, "mine, read, clean and split pairs of sentences and code"),
+    "select": (train_select, "choose the pairs that are like what people ask"),
+    "prune": (train_prune, "take unused pieces out of an encoder's vocabulary"),
+    "fit": (train_fit, "fine-tune an encoder on pairs of sentences and code"),
+    "tune": (train_tune, "search the settings of a recipe that rank best"),
+    "evaluate": (train_evaluate, "tell what a fine-tuned model does better, worse and faster"),
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the steps of `dowse train`."""
     steps = parser.add_subparsers(metavar="STEP", required=True)
-    purpose = "mine, read, clean and split pairs of sentences and code"
-    collect = steps.add_parser("collect", help=purpose, description=f"{purpose.capitalize()}.")
-    train_collect.add_arguments(collect)
-    collect.set_defaults(run_step=train_collect.run)
-    purpose = "fine-tune an encoder on pairs of sentences and code"
-    fit = steps.add_parser("fit", help=purpose, description=f"{purpose.capitalize()}.")
-    train_fit.add_arguments(fit)
-    fit.set_defaults(run_step=train_fit.run)
+    for name, (module, purpose) in _STEPS.items():
+        step = steps.add_parser(name, help=purpose, description=f"{purpose.capitalize()}.")
+        module.add_arguments(step)
+        step.set_defaults(run_step=module.run)
 
 
 def run(arguments: argparse.Namespace) -> int:

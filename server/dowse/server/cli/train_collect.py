@@ -10,8 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dowse.server.cli.evaluate import _bars as bars
-from dowse.server.cli.workspace import add_model_argument, existing_folder, whole_number
+from dowse.server.cli.workspace import add_model_argument, bars, existing_folder, whole_number
 
 if TYPE_CHECKING:
     from dowse.model.training.data.card import Card

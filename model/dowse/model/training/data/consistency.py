@@ -7,34 +7,25 @@ the rest. A pair stays if its code is among the first `k` of a pool.
 
 from __future__ import annotations
 
-import logging
 import random
-import sqlite3
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dowse.context.meaning import open_cache
-from dowse.context.vectors import content_key, quantize
+from dowse.model.training.data.text_vectors import TextVectors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from dowse.context.types import Embedder, Matrix, Vector
-    from dowse.context.vectors import Quantized, VectorCache
+    from dowse.context.types import Embedder
     from dowse.model.training.data.pairs import Pair
-
-    Progress = Callable[[str, int, int], None]
-
-logger = logging.getLogger(__name__)
+    from dowse.model.training.data.text_vectors import Progress
 
 POOL = 10_000
 """Codes of a language that a pair's own code competes with."""
 _STEP = "checking consistency"
 _COSINES = 10_000_000
 """Held at once: 40 MB."""
-_SAVED = 256
-"""Vectors between two commits to the cache: some ten seconds of work that an end may lose."""
 _JUDGED = ("cosqa", "annotated")
 """In the names of collections all of whose pairs were written or judged by people who looked at
 both sides. The mined parts of CoNaLa and StaQC are none of them."""
@@ -139,7 +130,7 @@ def _ranks(
     codes += [code for pool in pools.values() for code in pool.values()]
     if not unsure:
         return []
-    vectors = _Vectors(consistency, progress)
+    vectors = TextVectors(consistency.embedder, consistency.cache, _STEP, progress)
     vectors.embed([pair.query for pair in unsure], codes)
     right: dict[str, set[str]] = {}
     for pair in pairs:
@@ -158,7 +149,7 @@ def _ranked(
     pairs: Sequence[Pair],
     pool: Mapping[str, str],
     right: Mapping[str, set[str]],
-    vectors: _Vectors,
+    vectors: TextVectors,
 ) -> Iterator[int]:
     """Ranks of codes in one pool, some rows at a time."""
     import numpy as np
@@ -175,74 +166,3 @@ def _ranked(
             known = [columns[key] for key in right[pair.keys[0]] if key in columns]
             cosines[row, known] = -np.inf
         yield from (1 + (cosines > own[:, None]).sum(1)).tolist()
-
-
-class _Vectors:
-    """Vectors of queries and codes, from the cache or else from the model."""
-
-    def __init__(self, consistency: Consistency, progress: Progress) -> None:
-        self._embedder, self._progress = consistency.embedder, progress
-        folder = consistency.cache
-        self._cache: VectorCache | None = open_cache(folder, self._embedder) if folder else None
-        self._found: dict[bytes, Quantized] = {}
-        self._total = 0
-
-    def embed(self, queries: Iterable[str], codes: Iterable[str]) -> None:
-        """Have vectors for all texts; what was embedded before an interruption is not lost."""
-        asked = {_query_key(text): text for text in queries}
-        texts = {content_key(text): text for text in codes}
-        self._total = len(asked) + len(texts)
-        self._recall([*asked, *texts])
-        self._fill(asked, lambda some: map(self._embedder.embed_query, some))
-        self._fill(texts, self._embedder.embed_documents)
-
-    def of_queries(self, texts: Iterable[str]) -> Matrix:
-        """Unit vectors, shape (texts, dimensions)."""
-        return self._matrix(map(_query_key, texts))
-
-    def of_codes(self, texts: Iterable[str]) -> Matrix:
-        """Unit vectors, shape (texts, dimensions)."""
-        return self._matrix(map(content_key, texts))
-
-    def _matrix(self, keys: Iterable[bytes]) -> Matrix:
-        import numpy as np
-
-        matrix = np.stack([self._found[key] for key in keys]).astype(np.float32)
-        matrix /= np.linalg.norm(matrix, axis=1, keepdims=True)
-        return matrix
-
-    def _recall(self, keys: Sequence[bytes]) -> None:
-        try:
-            self._found = self._cache.get(keys) if self._cache else {}
-        except sqlite3.Error as error:
-            self._give_up(error)
-        self._progress(_STEP, len(self._found), self._total)
-
-    def _fill(
-        self, texts: Mapping[bytes, str], embed: Callable[[Sequence[str]], Iterable[Vector]]
-    ) -> None:
-        missing = [key for key in texts if key not in self._found]
-        fresh: dict[bytes, Quantized] = {}
-        for key, vector in zip(missing, embed([texts[key] for key in missing]), strict=True):
-            self._found[key] = fresh[key] = quantize(vector)
-            self._progress(_STEP, len(self._found), self._total)
-            if len(fresh) == _SAVED:
-                self._save(fresh)
-                fresh = {}
-        self._save(fresh)
-
-    def _save(self, vectors: Mapping[bytes, Quantized]) -> None:
-        try:
-            if self._cache and vectors:
-                self._cache.put(vectors)
-        except sqlite3.Error as error:
-            self._give_up(error)
-
-    def _give_up(self, error: sqlite3.Error) -> None:
-        logger.warning("Vectors are not kept for the next run: %s.", error)
-        self._cache = None
-
-
-def _query_key(text: str) -> bytes:
-    # Models may read a query otherwise than a document with the same words.
-    return content_key(f"\0query\0{text}")
