@@ -48,8 +48,9 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Model]:
 
 
 @pytest.fixture(scope="session")
-def embedder() -> Iterator[LlamaEmbedder]:
-    model = bundled_model()
+def embedder(exported: dict[str, Model]) -> Iterator[LlamaEmbedder]:
+    """The base itself, so that its vectors can be compared with the original's."""
+    model = exported["Q8_0"]
     embedder = load_embedder(model.path, manifest=model.manifest)
     yield embedder
     embedder.close()

@@ -16,7 +16,7 @@ from dowse.model.evaluation.comparison import (
 )
 from dowse.model.evaluation.metrics import Dataset, Origin
 from dowse.model.manifest import Model
-from dowse.model.registry import bundled_model
+from dowse.model.registry import BUNDLED, bundled_model
 
 CORPUS = {
     "sum.py": "def total(values): return sum(values)",
@@ -76,7 +76,7 @@ def test_every_way_ranks_documents_by_their_best_passages(tmp_path: Path) -> Non
     assert found.rankings[WORDS]["a"] == []
     assert found.scores[BOTH]["MRR"].keys() == {"a", "b", "c", "d"}
     assert found.vectors.shape == (5, 384)
-    assert steps[-1] == ("embedding with all-MiniLM-L6-v2-Q8_0", 5, 5)
+    assert steps[-1] == (f"embedding with {BUNDLED}", 5, 5)
 
 
 def test_both_are_compared_with_the_better_single_one() -> None:

@@ -20,11 +20,13 @@ def kinds(models: list[Model]) -> list[str]:
     return [model.manifest.quantization for model in models]
 
 
-def test_the_shipped_model_is_made_again_from_the_package_in_its_manifest(tmp_path: Path) -> None:
-    made = quantizations(bundled_model(), None, tmp_path, silent)
+def test_a_model_is_made_again_from_the_package_in_its_manifest(
+    tmp_path: Path, exported: dict[str, Model]
+) -> None:
+    made = quantizations(exported["Q8_0"], None, tmp_path, silent)
     assert kinds(made) == ["F16", *QUANTIZATIONS]
     # Equal files, so that it is not measured twice.
-    assert made[1].manifest.sha256 == bundled_model().manifest.sha256
+    assert made[1].manifest.sha256 == exported["Q8_0"].manifest.sha256
 
 
 def test_another_base_keeps_its_own_name(tmp_path: Path, base_folder: Path) -> None:

