@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 NAMES = {item.name for item in fields(Recipe)}
 
 
-@pytest.mark.parametrize("name", ["small", "large"])
+@pytest.mark.parametrize("name", shipped())
 def test_a_shipped_recipe_has_every_setting_on_one_line_with_a_comment(name: str) -> None:
     text = shipped()[name].read_text(encoding="utf-8")
     assert set(tomllib.loads(text)) == NAMES == set(SETTINGS)

@@ -17,7 +17,7 @@ from dowse.model.training.data.pairs import read_pairs
 from dowse.model.training.data.text_vectors import TextVectors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from dowse.context.types import Embedder, Vector
