@@ -28,6 +28,6 @@ def test_code_goes_under_the_comment(text: str, caret: int, expected: str) -> No
     source = text.encode()
     trigger = find_trigger(source, PYTHON, caret)
     assert trigger is not None
-    change = insertion_below(Lines(source), trigger, "CODE", caret)
+    change = insertion_below(Lines(source), trigger.end_line, "CODE", caret)
     after = source[: change.start] + change.text.encode() + source[change.end :]
     assert after.decode() == expected

@@ -136,9 +136,19 @@ async def test_search_from_a_command(editor: Editor, root: Path) -> None:
     assert hit["text"] + "\n" == RETRY
 
 
-async def test_search_in_one_language(editor: Editor) -> None:
-    question = {"words": "retry a request", "language": "rust"}
-    assert (await editor.command("search", question))["hits"] == []
+@pytest.mark.parametrize(
+    ("language", "found"),
+    [
+        ("rust", False),
+        ("python", True),
+        ("typescriptreact", False),  # as editors call it
+        ("markdown", True),  # which has no snippets of its own
+        ("of nobody", True),
+    ],
+)
+async def test_search_in_one_language(editor: Editor, language: str, found: bool) -> None:
+    question = {"words": "retry a request", "language": language}
+    assert bool((await editor.command("search", question))["hits"]) == found
 
 
 @pytest.mark.parametrize(

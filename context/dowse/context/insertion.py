@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dowse.context.lines import Lines
-from dowse.context.triggers import Trigger
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,19 +16,19 @@ class Insertion:
     text: str
 
 
-def insertion_below(lines: Lines, trigger: Trigger, code: str, caret_line: int) -> Insertion:
-    """Put adapted code under a trigger.
+def insertion_below(lines: Lines, above: int, code: str, caret_line: int) -> Insertion:
+    """Put adapted code under a line.
 
     A blank line is used up if the caret waits on it and stays otherwise, so that no blank line is
     too many and none that separates definitions is lost.
 
     Args:
         lines: the document.
-        trigger: the comment that asked.
+        above: the line, which is the last one of the comment that asked, where one did.
         code: as `adapt` lays it out, without a line end after it.
         caret_line: the line on which the caret is.
     """
-    below = trigger.end_line + 1
+    below = above + 1
     if below >= len(lines):
         end = len(lines.source)
         return Insertion(end, end, lines.newline + code)

@@ -27,6 +27,7 @@ FUNCTION_WORD_WEIGHT = 0.5
 words alone on thirty-seconds-python, cosqa-dev and stackoverflow-python: 55.0, 34.9, 20.1 at 1;
 59.8, 35.2, 22.2 at 0.5; 59.1, 33.6, 23.3 at 0."""
 
+_WORD = re.compile(r"[^\W\d_]{2,}")
 _BEFORE_HUMP = re.compile(r"[a-z0-9](?=[A-Z])|[A-Z](?=[A-Z][a-z])")
 
 
@@ -70,6 +71,12 @@ def matched_words(words: str, text: str) -> tuple[str, ...]:
 def _terms_by_word(words: str) -> dict[str, frozenset[str]]:
     """The words of a query, asked for once for each of its hits, with their terms."""
     return {word: frozenset(terms(word)) for word in split_identifiers(words).split()}
+
+
+def words_of_code(code: str) -> str:
+    """What a piece of code says, as a query: its words in order, each once, as many as fit."""
+    said = dict.fromkeys(word.lower() for word in _WORD.findall(split_identifiers(code)))
+    return " ".join(said)[:MAX_QUERY_CHARACTERS]
 
 
 def checked_query(words: str) -> str:

@@ -143,6 +143,22 @@ class Documents(Workspace):
         document = self.text_documents.get(unquote(uri))
         return document.snapshot if isinstance(document, Document) else None
 
+    def around(self, snapshot: Snapshot) -> tuple[bytes, bytes]:
+        """The other cells of a notebook that a cell stands in: those before it and those after.
+
+        They are one text with it: what one cell imports and defines is there for all. Only cells
+        of the same language count; both texts are empty where a document is no cell.
+        """
+        notebook = self.get_notebook_document(cell_uri=snapshot.uri)
+        cells = [self.snapshot(cell.document) for cell in notebook.cells] if notebook else []
+        alike = [cell for cell in cells if cell and cell.language == snapshot.language]
+        place = next((n for n, cell in enumerate(alike) if cell.uri == snapshot.uri), len(alike))
+        before, after = alike[:place], alike[place + 1 :]
+        return (
+            b"".join(cell.source + b"\n" for cell in before),
+            b"".join(b"\n" + cell.source for cell in after),
+        )
+
     @property
     def snapshots(self) -> list[Snapshot]:
         """The present versions of all open documents, in the order in which they were opened."""

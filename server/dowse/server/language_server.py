@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
-from functools import cached_property
+from collections.abc import Iterable, Mapping
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,13 +24,17 @@ logger = logging.getLogger(__name__)
 _SECTION = "dowse"
 _WATCH_ID = "dowse-files"
 _CONFIGURATION_ID = "dowse-configuration"
+_STATUS = "dowseStatus"
+"""The experimental capability of clients that want to be told the status."""
+_NOTEBOOKS = lsp.NotebookDocumentSyncOptions([lsp.NotebookDocumentFilterWithNotebook("*")])
+"""Cells of every notebook are documents; together they are what a cell stands in."""
 
 
 class DowseServer(LanguageServer):
     """pygls's server with a session."""
 
     def __init__(self) -> None:
-        super().__init__("dowse", __version__)
+        super().__init__("dowse", __version__, notebook_document_sync=_NOTEBOOKS)
         self.options: object = None
         """The settings that came with `initialize`."""
         self.asked_to_stop = False
@@ -47,7 +51,18 @@ class DowseServer(LanguageServer):
         from dowse.server.session import Session
 
         assert isinstance(self.workspace, Documents)
-        return Session(Reporter(self), self.workspace)
+        session = Session(Reporter(self), self.workspace)
+        if self._wants_status():
+            from dowse.server.status import METHOD, StatusNotifier, status
+
+            send = partial(self.protocol.notify, METHOD)
+            session.reporter.on_change = StatusNotifier(partial(status, session), send).changed
+        return session
+
+    def _wants_status(self) -> bool:
+        told = self.client_capabilities.experimental
+        wanted = told.get(_STATUS) if isinstance(told, Mapping) else getattr(told, _STATUS, None)
+        return wanted is True
 
     @property
     def started(self) -> bool:
@@ -164,7 +179,7 @@ def _register_requests(server: DowseServer) -> None:
     @server.feature(lsp.TEXT_DOCUMENT_INLINE_COMPLETION, lsp.InlineCompletionOptions())
     async def inline(
         params: lsp.InlineCompletionParams,
-    ) -> list[lsp.InlineCompletionItem] | None:
+    ) -> list[lsp.InlineCompletionItem]:
         return await requests.inline_completion.inline_completions(server.session, params)
 
     @server.feature(lsp.TEXT_DOCUMENT_HOVER)
@@ -235,5 +250,23 @@ def _register_commands(server: DowseServer) -> None:
         return await requests.commands.open_source(server, options)
 
     @server.command("dowse.status")
-    def status() -> dict[str, Any]:
-        return server.session.status()
+    def read_status() -> dict[str, Any]:
+        from dowse.server.status import status
+
+        return status(server.session)
+
+    @server.command("dowse.candidates")
+    async def candidates(options: Any = None) -> dict[str, Any] | None:
+        return await requests.candidates.candidates(server.session, options)
+
+    @server.command("dowse.insertion")
+    def insertion(options: Any = None) -> lsp.WorkspaceEdit:
+        return requests.candidates.insertion(server.session, options, server.client_capabilities)
+
+    @server.command("dowse.models")
+    def models() -> list[dict[str, Any]]:
+        return requests.models.models()
+
+    @server.command("dowse.pullModel")
+    async def pull_model(options: Any = None) -> dict[str, Any]:
+        return await requests.models.pull_model(server.session, options)

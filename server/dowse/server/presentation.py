@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from dowse.context.types import Answer, Hit, Provenance, Source, Tier
 
 _COPIES = 3
 """Places of copies that a card names."""
+_WORDS = 12
+"""Matched words that it names; code that is searched for has many."""
+
+_OBEYED = re.compile(r"[\\`*{}\[\]()<>#+\-!|~&]|(?<![^\W_])_|_(?![^\W_])")
+"""Characters that mean something to Markdown."""
 
 _TIERS = {
     Tier.LEXICAL: "found by words alone: the model is not at work yet",
@@ -43,7 +49,7 @@ def why(hit: Hit) -> list[str]:
     """The reasons for a hit, one sentence each."""
     reasons = []
     if hit.why.matched_words:
-        reasons.append(f"Words: {', '.join(hit.why.matched_words)}.")
+        reasons.append(f"Words: {_some(hit.why.matched_words, _WORDS)}.")
     if hit.why.similarity is not None:
         reasons.append(f"Likeness in meaning: {hit.why.similarity:.2f}.")
     places = [
@@ -55,13 +61,12 @@ def why(hit: Hit) -> list[str]:
         reasons.append(f"Place among the candidates: {', '.join(places)}.")
     reasons += [sentence(reason) for reason in hit.why.reasons]
     if hit.copies:
-        reasons.append(f"Nearly the same code: {_listed(hit.copies)}.")
+        reasons.append(f"Nearly the same code: {_some(list(map(_place, hit.copies)), _COPIES)}.")
     return reasons
 
 
-def _listed(copies: Sequence[Provenance]) -> str:
-    shown = ", ".join(_place(copy) for copy in copies[:_COPIES])
-    more = len(copies) - _COPIES
+def _some(names: Sequence[str], most: int) -> str:
+    shown, more = ", ".join(names[:most]), len(names) - most
     return f"{shown} and {more} more" if more > 0 else shown
 
 
@@ -70,10 +75,15 @@ def card(hit: Hit, *, markdown: bool) -> str:
     origin = f"{location(hit)} · {hit.provenance.source.value} · {license_(hit)}"
     reasons = " ".join(why(hit))
     if not markdown:
-        return f"{hit.snippet.symbol}\n{origin}\n{reasons}\n\n{hit.text}"
+        return f"{hit.snippet.symbol}\n{origin}\n{reasons}\n\n{code(hit)}"
     fence = "`" * max(3, _longest_run_of_backticks(hit.text) + 1)
-    code = f"{fence}{hit.snippet.language}\n{hit.text}\n{fence}"
-    return f"**{plain(hit.snippet.symbol)}** — {plain(origin)}\n\n{plain(reasons)}\n\n{code}"
+    fenced = f"{fence}{hit.snippet.language}\n{code(hit)}\n{fence}"
+    return f"**{_span(hit.snippet.symbol)}** — {plain(origin)}\n\n{plain(reasons)}\n\n{fenced}"
+
+
+def code(hit: Hit) -> str:
+    """The code of a hit moved to the margin, where its first line stands already."""
+    return hit.text.replace(f"\n{hit.indentation}", "\n")
 
 
 def answer_card(words: str, answer: Answer, *, markdown: bool) -> str:
@@ -101,8 +111,18 @@ def license_(hit: Hit) -> str:
 
 
 def plain(text: str) -> str:
-    """Text of a file so that Markdown shows it and obeys nothing in it."""
-    return "".join(f"\\{c}" if c in "\\`*_{}[]()<>#+-!|~&" else c for c in text)
+    """Text of a file so that Markdown shows it and obeys nothing in it.
+
+    A `_` inside a word means nothing to Markdown, and editors that show the source show it too.
+    """
+    return _OBEYED.sub(r"\\\g<0>", text)
+
+
+def _span(text: str) -> str:
+    """A name of a file as a code span, in which Markdown obeys nothing."""
+    fence = "`" * (_longest_run_of_backticks(text) + 1)
+    pad = " " if "`" in text else ""
+    return f"{fence}{pad}{text}{pad}{fence}"
 
 
 def _longest_run_of_backticks(text: str) -> int:

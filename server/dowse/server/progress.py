@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -24,11 +25,30 @@ _GRACE = 0.5
 """Seconds that work may take before it shows; most updates are done by then."""
 
 
+@dataclass(frozen=True, slots=True)
+class Work:
+    """How far a piece of work is."""
+
+    title: str
+    done: int
+    total: int
+    unit: str
+
+
 class Progress:
     """One piece of work that the editor shows once it has taken a while, and can cancel."""
 
-    def __init__(self, server: LanguageServer, title: str, *, visible: bool) -> None:
-        self._server, self._title, self._visible = server, title, visible
+    def __init__(
+        self,
+        server: LanguageServer,
+        title: str,
+        *,
+        visible: bool,
+        told: Callable[[], None],
+    ) -> None:
+        self.work: Work | None = None
+        """What was reported last."""
+        self._server, self._title, self._visible, self._told = server, title, visible, told
         self._loop = asyncio.get_running_loop()
         self._token = uuid4().hex
         self._next = time.monotonic() + _GRACE
@@ -44,11 +64,15 @@ class Progress:
     def report(self, done: int, total: int, unit: str) -> None:
         """Say how far the work is; may be called from any thread as often as one likes."""
         now = time.monotonic()
-        if self._visible and now >= self._next:
+        if now >= self._next:
             self._next = now + _INTERVAL
             self._loop.call_soon_threadsafe(self._show, done, total, unit)
 
     def _show(self, done: int, total: int, unit: str) -> None:
+        self.work = Work(self._title, done, total, unit)
+        self._told()
+        if not self._visible:
+            return
         message = f"{done:,} of {total:,} {unit}"
         percentage = min(100, 100 * done // max(1, total))
         if self._creation is None:
@@ -82,9 +106,19 @@ class Reporter:
 
     def __init__(self, server: LanguageServer) -> None:
         self._server = server
+        self._running: list[Progress] = []
+        self.on_change: Callable[[], None] = lambda: None
+        """Called on the event loop whenever work begins, gets on, fails or ends."""
+
+    @property
+    def work(self) -> Work | None:
+        """The work that began last of those that have taken long enough to be told."""
+        reported = (progress.work for progress in reversed(self._running))
+        return next((work for work in reported if work), None)
 
     def warn(self, message: str) -> None:
         """Show a message that stays until it is read."""
+        self.on_change()
         logger.warning("%s", message)
         params = lsp.ShowMessageParams(lsp.MessageType.Warning, f"dowse: {message}")
         self._server.window_show_message(params)
@@ -106,8 +140,15 @@ class Reporter:
             title: what is done, for a person.
             silent: never show it.
         """
-        progress = Progress(self._server, title, visible=self._supported() and not silent)
+        visible = self._supported() and not silent
+        progress = Progress(self._server, title, visible=visible, told=self.on_change)
+        if not silent:
+            self._running.append(progress)
+        self.on_change()
         try:
             yield progress
         finally:
             progress.end()
+            if not silent:
+                self._running.remove(progress)
+            self.on_change()

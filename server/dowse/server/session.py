@@ -25,7 +25,7 @@ from dowse.context.library import Library
 from dowse.context.overlay import Unsaved
 from dowse.context.shard import Refresh, Shard
 from dowse.context.triggers import Trigger, find_trigger, may_trigger
-from dowse.context.types import Answer, CursorContext, Place, Query, Source, Tier
+from dowse.context.types import Answer, CursorContext, Place, Query, Tier
 from dowse.server.documents import Documents, Snapshot
 from dowse.server.progress import Reporter
 from dowse.server.settings import Settings
@@ -77,7 +77,7 @@ class Session:
         self.reporter = reporter
         self._folders: tuple[Path, ...] = ()
         self._sources: SourceWork | None = None
-        self._vectors: VectorWork | None = None
+        self.vectors: VectorWork | None = None
         self._answers: OrderedDict[str, Asked] = OrderedDict()
         self._search_threads = ThreadPoolExecutor(_SEARCHERS, "dowse-search")
         self._index_thread = ThreadPoolExecutor(1, "dowse-index")
@@ -103,7 +103,7 @@ class Session:
         self.library = Library(settings.cache, settings.limits)
         self._stop_work()
         superseded = self._superseded()
-        self._vectors = VectorWork(self.library, settings, self.reporter, superseded, self._near)
+        self.vectors = VectorWork(self.library, settings, self.reporter, superseded, self._near)
         self._sources = SourceWork(
             self.library,
             settings,
@@ -113,7 +113,7 @@ class Session:
             self._more_to_fill,
         )
         self._start(self._open_folders(self._folders))
-        self._start(self._vectors.run())
+        self._start(self.vectors.run())
 
     def change_folders(self, added: Iterable[Path], removed: Iterable[Path]) -> None:
         """Open and close folders; before the settings are there, `configure` will see to them."""
@@ -137,7 +137,7 @@ class Session:
             pool.shutdown(wait=False, cancel_futures=True)
 
     def _stop_work(self) -> None:
-        for work in (self._sources, self._vectors):
+        for work in (self._sources, self.vectors):
             if work is not None:
                 work.close()
 
@@ -181,16 +181,20 @@ class Session:
     async def _open_folders(self, roots: Sequence[Path]) -> None:
         library = self.library
         assert library is not None
-        for root in roots:
-            shard = await self._run(self._index_thread, partial(library.open, root))
-            await self._refresh(shard, None)
+        self._indexing += 1  # opening a shard is a part of it, though it shows no progress
+        try:
+            for root in roots:
+                shard = await self._run(self._index_thread, partial(library.open, root))
+                await self._refresh(shard, None)
+        finally:
+            self._indexing -= 1
         if self._sources is not None:
             await self._sources.open(roots)
 
     def _more_to_fill(self) -> None:
-        if self.library is not None and self._vectors is not None:
+        if self.library is not None and self.vectors is not None:
             self.library.changed()
-            self._vectors.more()
+            self.vectors.more()
 
     async def refresh_all(self) -> list[Refresh]:
         """Scan every open folder again."""
@@ -291,13 +295,14 @@ class Session:
             QueryError: the trigger's words cannot be searched.
         """
         snapshot = self.documents.snapshot(uri)
-        if snapshot is None or snapshot.language is None or self.library is None:
+        if snapshot is None or self.library is None or not self._answers_in(snapshot):
             return None
         if len(snapshot.source) > self.settings.max_file_bytes:
             return None
         if not may_trigger(snapshot.lines, line, self.settings.word):
             return None
-        work = partial(self._answer, self.library, snapshot, line, self._unsaved())
+        around = self.documents.around(snapshot)
+        work = partial(self._answer, self.library, snapshot, line, around, self._unsaved())
         asked = await self._first(work)
         if asked is not None:
             self._remember(asked)
@@ -306,15 +311,28 @@ class Session:
                 self._start(self._sources.need(asked.context.imports))
         return asked
 
+    def _answers_in(self, snapshot: Snapshot) -> bool:
+        language = snapshot.language
+        if language is None:
+            return False
+        return {language.name, snapshot.language_id}.isdisjoint(self.settings.disabled_languages)
+
     def _answer(
-        self, library: Library, snapshot: Snapshot, line: int, unsaved: list[Unsaved]
+        self,
+        library: Library,
+        snapshot: Snapshot,
+        line: int,
+        around: tuple[bytes, bytes],
+        unsaved: list[Unsaved],
     ) -> Asked | None:
         language = snapshot.language
         assert language is not None
         trigger = find_trigger(snapshot.source, language, line, self.settings.word)
         if trigger is None:
             return None
-        context = cursor_context(snapshot.source, language, trigger.start_byte)
+        before, after = around
+        text = before + snapshot.source + after
+        context = cursor_context(text, language, len(before) + trigger.start_byte)
         at = self.place(snapshot.uri, trigger.end_line)
         query = Query(trigger.words, language.name, context)
         answer = library.search(
@@ -327,8 +345,10 @@ class Session:
         )
         return Asked(uuid4().hex, snapshot, trigger, context, answer)
 
-    async def search(self, words: str, limit: int, language: str | None) -> Answer:
-        """Search for words that stand in no document."""
+    async def search(
+        self, words: str, limit: int, language: str | None, at: Place | None = None
+    ) -> Answer:
+        """Search for words that stand in no document; what stands around `at` is left out."""
         library = self.library
         if library is None:
             raise DowseError("no folder is open yet; wait until dowse has started")
@@ -338,6 +358,7 @@ class Session:
             query,
             limit,
             unsaved=self._unsaved(),
+            at=at,
             sources=self.settings.sources,
             patience=_PATIENCE_SECONDS,
         )
@@ -370,22 +391,10 @@ class Session:
         """What the next answer rests on."""
         return self.library.tier if self.library else Tier.LEXICAL
 
-    def status(self) -> dict[str, Any]:
-        """What the editor's status line and `dowse.status` show."""
-        shards = self.library.folders if self.library else ()
-        opened = self.library.shards if self.library else ()
-        counts = [shard.counts() for shard in shards]
-        filling = self._vectors.filling if self._vectors else None
-        return {
-            "tier": self.tier.value,
-            "model": self._vectors.model if self._vectors else "",
-            "indexing": self._indexing > 0,
-            "folders": [str(shard.root) for shard in shards],
-            "files": sum(files for files, _ in counts),
-            "snippets": sum(snippets for _, snippets in counts),
-            "packages": sum(shard.unit.source is Source.DEPENDENCY for shard in opened),
-            "vectors": None if filling is None else {"done": filling.done, "total": filling.total},
-        }
+    @property
+    def indexing(self) -> bool:
+        """Whether files of the folders are being read."""
+        return self._indexing > 0
 
 
 def _is_on_disk(source: bytes, path: Path) -> bool:

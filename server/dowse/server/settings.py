@@ -29,6 +29,8 @@ class Settings:
     """Whether the model is loaded; without it, answers rest on words alone."""
     model: str = ""
     """Name or path of the GGUF model; the chosen or bundled one when empty."""
+    adapter: str = ""
+    """Path of a LoRA adapter that runs on top of the model; none when empty."""
     threads: int = 0
     """Threads of the model; 0 leaves it to dowse."""
     gpu_layers: int = -1
@@ -43,6 +45,8 @@ class Settings:
     """Where indexes are kept; the platform's cache folder when empty."""
     sources: tuple[Source, ...] = _SOURCES
     """Where snippets are looked for."""
+    disabled_languages: tuple[str, ...] = ()
+    """Languages, as editors or grammars name them, in whose files no trigger is answered."""
     python: str = ""
     """A Python interpreter or environment whose packages are searched; it is never run. Found by
     the folder's own environment when empty."""
@@ -89,6 +93,10 @@ def _sources(value: Any) -> bool:
     return bool(named) and all(name in list(_SOURCES) for name in named)
 
 
+def _texts(value: Any) -> bool:
+    return isinstance(value, list | tuple) and all(map(_text, value))
+
+
 def _text(value: Any) -> bool:
     return isinstance(value, str) and "\0" not in value
 
@@ -106,12 +114,14 @@ KEYS: Mapping[str, _Key] = {
     "maxResults": _Key("max_results", *_whole(1, 50)),
     "vectors": _Key("vectors", "true or false", _flag),
     "model": _Key("model", "a text", _text),
+    "adapter": _Key("adapter", "a path", _text),
     "threads": _Key("threads", *_whole(0, 1_024)),
     "gpuLayers": _Key("gpu_layers", *_whole(-1, 10_000)),
     "contextSize": _Key("context_size", *_whole(0, 1_000_000)),
     "convertModel": _Key("convert_model", "true or false", _flag),
     "cacheFolder": _Key("cache_folder", "a text", _text),
     "sources": _Key("sources", f"a list of {', '.join(_SOURCES)}", _sources),
+    "disabledLanguages": _Key("disabled_languages", "a list of names", _texts),
     "python": _Key("python", "a path", _text),
     "packages.maxMegabytes": _Key("max_package_megabytes", *_whole(0, 10_000_000)),
     "pauseOnBattery": _Key("pause_on_battery", "true or false", _flag),
@@ -149,8 +159,14 @@ def resolve(options: object) -> tuple[Settings, list[str]]:
                 f" {_shown(default)} is used"
             )
         elif value is not None:
-            chosen[key.field] = tuple(map(Source, value)) if key.field == "sources" else value
+            chosen[key.field] = _frozen(key.field, value)
     return replace(Settings(), **chosen), problems
+
+
+def _frozen(field: str, value: Any) -> Any:
+    if field == "sources":
+        return tuple(map(Source, value))
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _flat(options: Mapping[Any, Any], prefix: str = "") -> list[tuple[str, Any]]:

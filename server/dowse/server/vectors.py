@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from dowse.context.errors import DowseError
 from dowse.context.library import Library
@@ -16,6 +16,9 @@ from dowse.context.types import Place
 from dowse.server.model import load_model
 from dowse.server.progress import Progress, Reporter
 from dowse.server.settings import Settings
+
+if TYPE_CHECKING:
+    from dowse.model.settings import Backend
 
 T = TypeVar("T")
 
@@ -44,6 +47,8 @@ class VectorWork:
     ) -> None:
         self.model = "loading" if settings.vectors else "off"
         """What `dowse.status` says of the model."""
+        self.backend: Backend | None = None
+        """What the model runs on, once it is loaded."""
         self.filling: Filling | None = None
         """How far the vectors are, while some are missing."""
         self._library, self._settings, self._reporter = library, settings, reporter
@@ -67,8 +72,9 @@ class VectorWork:
             return
         try:
             if not self._superseded():
-                self.model = name
+                self.model, self.backend = name, embedder.backend()
                 self._library.attach(embedder)
+                self._reporter.on_change()
                 self._wanted.set()
                 await self._fill()
         finally:

@@ -14,14 +14,25 @@ from lsprotocol.types import CodeActionKind
 
 if TYPE_CHECKING:
     from dowse.server.requests import (
+        candidates,
         code_action,
         commands,
         completion,
         hover,
         inline_completion,
+        models,
     )
 
-__all__ = ["ACTION_KIND", "code_action", "commands", "completion", "hover", "inline_completion"]
+__all__ = [
+    "ACTION_KIND",
+    "candidates",
+    "code_action",
+    "commands",
+    "completion",
+    "hover",
+    "inline_completion",
+    "models",
+]
 
 ACTION_KIND = CodeActionKind.QuickFix
 """The kind of code action that every editor lists under its light bulb."""

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcInvalidParams
 
 from dowse.context.errors import DowseError
-from dowse.context.types import Hit
-from dowse.server.presentation import why
+from dowse.context.languages import language_named, language_of_id
+from dowse.context.types import Place
+from dowse.context.words import words_of_code
+from dowse.server.requests.hits import answer_fields
+from dowse.server.requests.options import is_line, is_name, options_of
 from dowse.server.session import Session
-from dowse.server.uris import path_of, uri_of
+from dowse.server.uris import path_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pygls.lsp.server import LanguageServer
 
 _MOST = 100
@@ -26,37 +30,38 @@ async def search(session: Session, options: object = None) -> dict[str, Any]:
 
     Args:
         session: the connection.
-        options: `{"words": text, "limit"?: number, "language"?: name}`.
+        options: `{"words": text, "limit"?: number, "language"?: name}`, the language by its name
+            or the editor's id. Code in `like` stands in place of words, and `at`,
+            `{"uri": text, "line": number}`, says where: definitions around it are left out.
     """
-    asked = options if isinstance(options, Mapping) else {"words": options}
-    words, limit, language = asked.get("words"), asked.get("limit", 10), asked.get("language")
-    if not (isinstance(words, str) and isinstance(limit, int) and _is_name(language)):
-        raise _invalid('dowse.search takes {"words": text, "limit": number, "language": name}')
+    asked = {"words": options} if isinstance(options, str) else options_of(options)
+    words, limit, language = _words(asked), asked.get("limit", 10), asked.get("language")
+    if not (isinstance(words, str) and isinstance(limit, int) and is_name(language)):
+        raise _invalid(
+            'dowse.search takes {"words" or "like": text, "limit": number, "language": name}'
+        )
+    place = _place(session, asked.get("at"))
     try:
-        answer = await session.search(words, max(1, min(limit, _MOST)), language)
+        answer = await session.search(words, max(1, min(limit, _MOST)), _code(language), place)
     except DowseError as error:
         raise _invalid(str(error)) from error
-    return {"tier": answer.tier.value, "hits": [_hit(hit) for hit in answer.hits]}
+    return answer_fields(answer)
 
 
-def _hit(hit: Hit) -> dict[str, Any]:
-    provenance = hit.provenance
-    return {
-        "symbol": hit.snippet.symbol,
-        "kind": hit.snippet.kind.value,
-        "language": hit.snippet.language,
-        "uri": uri_of(provenance.root / provenance.path),
-        "path": provenance.path,
-        "startLine": provenance.start_line,
-        "endLine": provenance.end_line,
-        "source": provenance.source.value,
-        "package": provenance.package,
-        "version": provenance.version,
-        "license": provenance.license,
-        "score": round(hit.score, 4),
-        "why": why(hit),
-        "text": hit.text,
-    }
+def _words(asked: Mapping[str, Any]) -> object:
+    like = asked.get("like")
+    return words_of_code(like) if isinstance(like, str) else asked.get("words")
+
+
+def _code(language: str | None) -> str | None:
+    """The language whose snippets are wanted; None, for all, where the name is of no code."""
+    known = language_named(language) or language_of_id(language) if language else None
+    return known.name if known and known.definitions else None
+
+
+def _place(session: Session, at: object) -> Place | None:
+    uri, line = options_of(at).get("uri"), options_of(at).get("line")
+    return session.place(uri, line) if isinstance(uri, str) and is_line(line) else None
 
 
 async def index(session: Session) -> list[dict[str, Any]]:
@@ -82,10 +87,10 @@ async def open_source(server: LanguageServer, options: object = None) -> bool:
         server: speaks to the client.
         options: `{"uri": text, "start": line, "end": line}`, lines from 0.
     """
-    asked = options if isinstance(options, Mapping) else {}
+    asked = options_of(options)
     uri, start, end = asked.get("uri"), asked.get("start", 0), asked.get("end", 0)
     path = path_of(uri) if isinstance(uri, str) else None
-    if path is None or not isinstance(uri, str) or not _are_lines(start, end):
+    if path is None or not isinstance(uri, str) or not (is_line(start) and is_line(end)):
         raise _invalid('dowse.open takes {"uri": file URI, "start": line, "end": line}')
     window = server.client_capabilities.window
     if window and window.show_document and window.show_document.support:
@@ -95,14 +100,6 @@ async def open_source(server: LanguageServer, options: object = None) -> bool:
     message = f"The source is {path}, line {start + 1}."
     server.window_show_message(lsp.ShowMessageParams(lsp.MessageType.Info, message))
     return False
-
-
-def _is_name(language: object) -> TypeGuard[str | None]:
-    return language is None or isinstance(language, str)
-
-
-def _are_lines(*values: object) -> bool:
-    return all(isinstance(value, int) and 0 <= value < 2**31 - 1 for value in values)
 
 
 def _invalid(message: str) -> JsonRpcInvalidParams:

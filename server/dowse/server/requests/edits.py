@@ -8,6 +8,7 @@ from dowse.context.adapt import adapt
 from dowse.context.insertion import Insertion, insertion_below
 from dowse.context.languages import language_named
 from dowse.context.types import Hit
+from dowse.server.documents import Snapshot
 from dowse.server.session import Asked
 
 
@@ -18,18 +19,19 @@ def code_of(asked: Asked, hit: Hit) -> str:
     return adapt(hit.text, language, asked.context, base_indentation=hit.indentation)
 
 
-def insertion(asked: Asked, hit: Hit, caret_line: int) -> Insertion:
-    """What is replaced by the code of a hit."""
-    lines = asked.snapshot.lines
-    return insertion_below(lines, asked.trigger, code_of(asked, hit), caret_line)
-
-
 def workspace_edit(
     asked: Asked, hit: Hit, caret_line: int, capabilities: lsp.ClientCapabilities
 ) -> lsp.WorkspaceEdit:
-    """The edit of a code action; versioned where the client can check it."""
-    change = insertion(asked, hit, caret_line)
-    snapshot = asked.snapshot
+    """The edit that puts a hit under its trigger."""
+    code, above = code_of(asked, hit), asked.trigger.end_line
+    change = insertion_below(asked.snapshot.lines, above, code, caret_line)
+    return edit_of(asked.snapshot, change, capabilities)
+
+
+def edit_of(
+    snapshot: Snapshot, change: Insertion, capabilities: lsp.ClientCapabilities
+) -> lsp.WorkspaceEdit:
+    """One replacement as an edit of a document; versioned where the client can check it."""
     span = snapshot.positions.range(change.start, change.end)
     edit = lsp.TextEdit(span, change.text)
     workspace = capabilities.workspace

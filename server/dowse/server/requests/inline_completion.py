@@ -12,15 +12,18 @@ from dowse.server.session import Session
 
 async def inline_completions(
     session: Session, params: lsp.InlineCompletionParams
-) -> list[lsp.InlineCompletionItem] | None:
-    """The hits at the end of a trigger or on the blank line below it, the best first."""
+) -> list[lsp.InlineCompletionItem]:
+    """The hits at the end of a trigger or on the blank line below it, the best first.
+
+    Never None: Neovim 0.12 takes that for no answer and lets the old ghost text stand.
+    """
     try:
         asked = await session.ask(params.text_document.uri, params.position.line)
     except QueryError:
-        return None
+        return []
     caret = Caret.at(asked, params.position) if asked else None
     if asked is None or caret is None:
-        return None
+        return []
     texts = [caret.lead + code_of(asked, hit) for hit in asked.answer.hits]
     # editors show ghost text only where it goes on with what stands before the caret
     return [
