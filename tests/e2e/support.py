@@ -84,11 +84,16 @@ def environment(folder: Path) -> dict[str, str]:
     }
 
 
-def run(command: list[str], environment: Mapping[str, str], folder: Path) -> str:
+def run(
+    command: list[str],
+    environment: Mapping[str, str],
+    folder: Path,
+    patience: float = PATIENCE,
+) -> str:
     """Run a program to its end, which must be a success; its output."""
     (folder / "home").mkdir(exist_ok=True)
     done = subprocess.run(
-        command, env=environment, cwd=folder, capture_output=True, text=True, timeout=PATIENCE
+        command, env=environment, cwd=folder, capture_output=True, text=True, timeout=patience
     )
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
     return done.stdout

@@ -1,34 +1,26 @@
-"""Neovim, by the protocol and by the keys that a person presses."""
+"""Neovim, by the protocol and by the keys that a person presses: actions and completions."""
 
 from __future__ import annotations
 
 import json
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
 
 import pytest
 
-from .support import COMMENT, EDITORS, HERE, Sample, environment, program, run
+from .person import CODE, MAIN, Person, command, small_project
+from .support import COMMENT, EDITORS, HERE, Sample, environment, run
 
 pytestmark = pytest.mark.editor
-T = TypeVar("T")
 
-COLUMNS, ROWS = 120, 40
-_PATIENCE = 120.0
-_POLL = 0.02
-
-
-def _command() -> list[str]:
-    runtime = f"set runtimepath^={EDITORS / 'neovim'}"
-    return [program("nvim"), "--headless", "-u", "NONE", "-i", "NONE", "-n", "--cmd", runtime]
+BRANCHES = pytest.mark.parametrize("branch", ["enable", "start"])
+"""How the server is started: as 0.11 can, and as 0.10 has to."""
+NEWLINES = pytest.mark.parametrize("newline", ["\n", "\r\n"], ids=["lf", "crlf"])
 
 
-@pytest.mark.parametrize("newline", ["\n", "\r\n"], ids=["lf", "crlf"])
+@NEWLINES
 def test_an_action_by_the_protocol(newline: str, tmp_path: Path) -> None:
+    """Without the plugin's own start: the server is enabled as any other is."""
     sample = Sample.make(tmp_path, newline)
     original, place = sample.file.read_bytes().decode(), sample.place
     report = tmp_path / "report.json"
@@ -36,169 +28,101 @@ def test_an_action_by_the_protocol(newline: str, tmp_path: Path) -> None:
         "DOWSE_FILE": str(sample.file),
         "DOWSE_COMMENT": COMMENT,
         "DOWSE_REPORT": str(report),
+        "DOWSE_PLUGIN": str(EDITORS / "neovim"),
+        "DOWSE_OPTIONS": json.dumps({"autostart": False}),
     }
     script = f"luafile {HERE / 'neovim' / 'protocol.lua'}"
-    command = [*_command(), "--cmd", "filetype on", "-c", script]
-    run(command, {**environment(tmp_path), **given}, tmp_path)
+    run([*command(), "-c", script], {**environment(tmp_path), **given}, tmp_path)
     seen = json.loads(report.read_text())
     assert seen["encoding"] == "utf-8"
     assert len(seen["titles"]) == 4  # three insertions, as the session's settings say
     assert sample.file.read_bytes() == sample.expected(original, place, seen["titles"][0])
 
 
-class Screen:
-    """The grid of characters that a person would see."""
-
-    def __init__(self) -> None:
-        self._rows = [[" "] * COLUMNS for _ in range(ROWS)]
-
-    def redraw(self, events: list[Any]) -> None:
-        for name, *calls in events:
-            for call in calls:
-                getattr(self, f"_{name}", lambda *_: None)(*call)
-
-    def _grid_line(self, grid: int, row: int, column: int, cells: list[Any], *_: Any) -> None:
-        for text, *more in cells:
-            for _repeat in range(more[1] if len(more) > 1 else 1):
-                self._rows[row][column] = text
-                column += 1
-
-    def _grid_clear(self, grid: int) -> None:
-        self._rows = [[" "] * COLUMNS for _ in range(ROWS)]
-
-    def _grid_scroll(
-        self, grid: int, top: int, bottom: int, left: int, right: int, rows: int, columns: int
-    ) -> None:
-        kept = [row[left:right] for row in self._rows]
-        for row in range(max(top, top - rows), min(bottom, bottom - rows)):
-            self._rows[row][left:right] = kept[row + rows]
-
-    @property
-    def text(self) -> str:
-        return "\n".join("".join(row).rstrip() for row in self._rows)
+def takes_the_first_action(person: Person) -> str:
+    """Open the menu by its key, choose, wait for the code; the title that was chosen."""
+    before = len(person.buffer)
+    person.presses("gra")
+    person.sees("4: Open source: ")
+    row = next(row for row in person.screen.text.splitlines() if row.startswith("1: "))
+    person.presses("1<CR>")
+    person.waits_for(lambda: len(person.buffer) > before, "the code")
+    return row.removeprefix("1: ")
 
 
-class Person:
-    """Somebody at an embedded Neovim: presses keys, looks at the screen, waits."""
-
-    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        import pynvim
-
-        for name, value in environment(folder).items():
-            monkeypatch.setenv(name, value)
-        (folder / "home").mkdir()
-        self.nvim = pynvim.attach("child", argv=[*_command(), "--embed"])
-        self.screen = Screen()
-        # a connection of its own keeps what is drawn apart from what is asked
-        self._ui = pynvim.attach("socket", path=self.nvim.eval("serverstart()"))
-        threading.Thread(target=self._look, daemon=True).start()
-
-    def _look(self) -> None:
-        def attach() -> None:
-            self._ui.ui_attach(COLUMNS, ROWS, rgb=True, ext_linegrid=True)
-
-        def notified(name: str, events: list[Any]) -> None:
-            if name == "redraw":
-                self.screen.redraw(events)
-
-        with suppress(OSError, EOFError):  # the end of Neovim
-            self._ui.run_loop(lambda *_: None, notified, setup_cb=attach)
-
-    def presses(self, keys: str) -> None:
-        self.nvim.input(keys)
-
-    def waits_for(self, look: Callable[[], T], what: str) -> T:
-        end = time.monotonic() + _PATIENCE
-        while not (seen := look()):
-            assert time.monotonic() < end, f"{what} did not come:\n{self.screen.text}"
-            time.sleep(_POLL)
-        return seen
-
-    def sees(self, text: str) -> None:
-        self.waits_for(lambda: text in self.screen.text, repr(text))
-
-    def opens(self, file: Path, settings: dict[str, Any]) -> None:
-        self.nvim.command("filetype on")
-        self.nvim.command("set hidden completeopt=menuone,noselect nofixendofline noautoindent")
-        configure = "vim.lsp.config('dowse', {settings = {dowse = ...}}); vim.lsp.enable('dowse')"
-        self.nvim.exec_lua(configure, settings)
-        self.nvim.command(f"edit {file}")
-        self.waits_for(lambda: self.status().get("files"), "the index")
-        self.waits_for(lambda: not self.status()["indexing"], "the end of indexing")
-        assert self.nvim.exec_lua("return #vim.lsp.get_clients()") == 1
-
-    def status(self) -> dict[str, Any]:
-        return dict(self.nvim.exec_lua(_STATUS) or {})
-
-    def takes_the_first_action(self) -> str:
-        """Open the menu by its key, choose, wait for the code; the title that was chosen."""
-        before = len(self.nvim.current.buffer)
-        self.presses("gra")
-        self.sees("4: Open source: ")
-        row = next(row for row in self.screen.text.splitlines() if row.startswith("1: "))
-        self.presses("1<CR>")
-        self.waits_for(lambda: len(self.nvim.current.buffer) > before, "the code")
-        return row.removeprefix("1: ")
-
-    def writes(self, file: Path) -> bytes:
-        self.presses("<Esc>:w<CR>")
-        self.waits_for(lambda: not self.nvim.eval("&modified"), "the file on disk")
-        return file.read_bytes()
-
-    def leaves(self) -> None:
-        with suppress(OSError, EOFError):  # it ends before it answers
-            self.nvim.command("qall!")
-        self.nvim.close()
-
-
-_STATUS = """
-local client = vim.lsp.get_clients({ name = "dowse", bufnr = 0 })[1]
-if not (client and client.initialized) then return vim.empty_dict() end
-local answer = client:request_sync("workspace/executeCommand", { command = "dowse.status" }, 60000)
-return answer and answer.result or vim.empty_dict()
-"""
-
-
-@pytest.fixture
-def person(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Person]:
-    somebody = Person(tmp_path, monkeypatch)
-    yield somebody
-    somebody.leaves()
-
-
-@pytest.mark.parametrize("newline", ["\n", "\r\n"], ids=["lf", "crlf"])
-def test_an_action_by_keys(newline: str, person: Person, tmp_path: Path) -> None:
+@BRANCHES
+@NEWLINES
+def test_an_action_by_keys(
+    branch: str, newline: str, sits_down: Callable[..., Person], tmp_path: Path
+) -> None:
     sample = Sample.make(tmp_path, newline)
     original, place = sample.file.read_bytes().decode(), sample.place
-    person.opens(sample.file, {"vectors": False, "maxResults": 3})
+    person = sits_down(branch)
+    person.opens(sample.file)
+    assert person.lua("return #vim.lsp.get_clients()") == 1
     person.presses(f"gg/^    return <CR>O{COMMENT}<Esc>")
-    title = person.takes_the_first_action()
+    title = takes_the_first_action(person)
     assert title.endswith("(words only)")
     assert person.writes(sample.file) == sample.expected(original, place, title)
 
 
 def test_an_action_by_keys_once_the_model_has_read_everything(
-    person: Person, tmp_path: Path
+    sits_down: Callable[..., Person], tmp_path: Path
 ) -> None:
     sample = Sample.make(tmp_path, path="iniconfig/_parse.py")
     original, place = sample.file.read_bytes().decode(), sample.place
-    person.opens(sample.file, {"maxResults": 3})
+    person = sits_down(settings={"vectors": True})
+    person.opens(sample.file)
     person.waits_for(lambda: person.status()["tier"] == "full", "the tier `full`")
     person.presses(f"gg/^    return <CR>O{COMMENT}<Esc>")
-    title = person.takes_the_first_action()
+    title = takes_the_first_action(person)
     assert not title.endswith("(words only)")
     assert person.writes(sample.file) == sample.expected(original, place, title)
 
 
-def test_completion_by_keys(person: Person, tmp_path: Path) -> None:
-    """The menu shows what was found; Neovim 0.11 itself takes one word of an item at most."""
-    sample = Sample.make(tmp_path)
-    original, place = sample.file.read_bytes().decode(), sample.place
-    person.opens(sample.file, {"vectors": False, "maxResults": 3})
-    person.presses(f"gg/^    return <CR>O{COMMENT}")
-    person.presses("<C-x><C-o>")
-    person.sees(".user_cache_dir")
-    person.sees("platformdirs/")
-    person.presses("<C-e>")
-    expected = f"{original[:place]}{COMMENT}\n{original[place:]}"
-    assert person.writes(sample.file) == expected.encode()
+def test_one_undo_takes_an_action_back(sits_down: Callable[..., Person], tmp_path: Path) -> None:
+    person = sits_down(settings={"maxResults": 1})
+    person.opens(small_project(tmp_path))
+    before = person.buffer
+    person.presses("5Ggra")
+    person.sees("2: Open source: ")
+    person.presses("1<CR>")
+    person.waits_for(lambda: CODE[0] in person.buffer, "the code")
+    person.presses("u")
+    person.waits_for(lambda: person.buffer == before, "the text of before")
+
+
+@BRANCHES
+@NEWLINES
+def test_a_completion_by_keys(
+    branch: str, newline: str, sits_down: Callable[..., Person], tmp_path: Path
+) -> None:
+    """The menu shows what was found, and all of its code is inserted, not its first word."""
+    file = small_project(tmp_path, newline)
+    person = sits_down(branch, ghost_text=False)
+    person.opens(file)
+    person.presses("5GA<C-x><C-o>")
+    person.sees("network/requests.py:4")
+    person.presses("<C-n><C-y>")
+    person.waits_for(lambda: person.buffer[5 : 5 + len(CODE)] == CODE, "the code")
+    assert person.cursor == (5 + len(CODE), len(CODE[-1]))
+    person.presses("<Esc>u")
+    person.waits_for(lambda: person.buffer == MAIN.splitlines(), "the text of before")
+    person.presses("<C-r>")
+    person.waits_for(lambda: CODE[0] in person.buffer, "the code again")
+    rows = MAIN.splitlines()
+    expected = [*rows[:5], *CODE, *rows[5:]]
+    assert person.writes(file) == "".join(f"{row}{newline}" for row in expected).encode()
+
+
+def test_a_completion_that_is_given_up_leaves_the_text(
+    sits_down: Callable[..., Person], tmp_path: Path
+) -> None:
+    file = small_project(tmp_path)
+    person = sits_down(ghost_text=False)
+    person.opens(file)
+    person.presses("5GA<C-x><C-o>")
+    person.sees("network/requests.py:4")
+    person.presses("<C-n><C-e>")
+    person.no_longer_sees("network/requests.py:4")
+    assert person.writes(file) == MAIN.encode()

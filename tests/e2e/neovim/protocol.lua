@@ -1,5 +1,6 @@
 -- Through Neovim's client by the protocol: type a comment, ask, resolve, apply, write.
--- DOWSE_FILE is opened, DOWSE_COMMENT set before its first `return`, DOWSE_REPORT gets what was seen.
+-- DOWSE_FILE is opened, DOWSE_COMMENT set before its first `return`, and DOWSE_REPORT gets what
+-- was seen.
 local PATIENCE = 120000
 
 local function client_of_buffer()
