@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check editors benchmark clean
+.PHONY: demo test check editors vscode benchmark clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/dowse demo
@@ -19,7 +19,11 @@ check: $(VENV)/.test
 
 editors: $(VENV)/.test
 	VENV=$(abspath $(VENV)) tests/e2e/install.sh
-	$(BIN)/python -m pytest -m editor
+	$(BIN)/python -m pytest -m "editor and not vscode"
+
+vscode: $(VENV)/.test
+	VENV=$(abspath $(VENV)) tests/e2e/vscode/install.sh
+	$(BIN)/python -m pytest -m vscode
 
 benchmark: $(VENV)/.test
 	$(BIN)/python -m pip install --quiet onnx onnxruntime usearch

@@ -1,0 +1,32 @@
+// Steps that several scenarios share.
+import { until } from "../workbench.mjs";
+
+/** Type the comment into the sample's file, on a line of its own, and stay at its end. */
+export async function typeComment(workbench, given) {
+  await workbench.sees("import");
+  if (!given.byMeaning) await workbench.ready();
+  await workbench.page.locator(".view-line").first().click();
+  await workbench.goToLine(given.line);
+  await workbench.insert(`${given.comment}\n`);
+  await workbench.press("ArrowUp", "End");
+}
+
+/** Line and column of the caret, as the status bar tells. */
+export async function caret(workbench) {
+  const shown = await workbench.page.locator("#status\\.editor\\.selection").innerText();
+  return shown.match(/\d+/g).map(Number);
+}
+
+/** Open the menu of the light bulb once the model has a part in the answers; its titles. */
+export function actionsByMeaning(workbench) {
+  return until(async () => {
+    if (!(await workbench.shines())) {
+      await workbench.press("Home", "End"); // an editor asks anew when the caret moves
+      return undefined;
+    }
+    const titles = await workbench.actions();
+    if (!titles[0].endsWith("(words only)")) return titles;
+    await workbench.press("Escape", "Home", "End");
+    return undefined;
+  }, "answers by meaning");
+}
