@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check editors vscode benchmark clean
+.PHONY: demo test check editors pictures benchmark clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/dowse demo
@@ -19,11 +19,12 @@ check: $(VENV)/.test
 
 editors: $(VENV)/.test
 	VENV=$(abspath $(VENV)) tests/e2e/install.sh
-	$(BIN)/python -m pytest -m "editor and not vscode"
+	$(BIN)/python -m pytest -m editor
 
-vscode: $(VENV)/.test
-	VENV=$(abspath $(VENV)) tests/e2e/vscode/install.sh
-	$(BIN)/python -m pytest -m vscode
+pictures: $(VENV)/.test
+	VENV=$(abspath $(VENV)) tests/e2e/install.sh
+	DOWSE_SCREENSHOTS=docs/images $(BIN)/python -m pytest tests/e2e/test_vscode.py -k with_the_model
+	$(BIN)/python -m tests.e2e.picture
 
 benchmark: $(VENV)/.test
 	$(BIN)/python -m pip install --quiet onnx onnxruntime usearch

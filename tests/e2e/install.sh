@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the editors that the tests drive: Emacs with eglot, Vim with ALE, Neovim and what checks its
-# Lua, and Microsoft's protocol types.
+# Lua, Microsoft's protocol types, and VS Code.
 # What is there already stays. VENV names the virtual environment of the tests.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -21,3 +21,5 @@ fi
 
 npm ci --prefix jsonrpc --silent --no-audit --no-fund
 npm ci --prefix stylua --silent --no-audit --no-fund --ignore-scripts
+
+VENV="$(realpath "$VENV")" vscode/install.sh

@@ -49,7 +49,7 @@ async def test_a_candidate_is_looked_at_and_inserted(kind: Kind, root: Path) -> 
         buffer = editor.open(root / "a.py", f"label = '𝄞é'  {ASK}after = 1\n")
         seen = await editor.command("candidates", {"uri": buffer.uri, "line": 0})
         assert seen["words"] == "retry a request"
-        assert seen["state"] == "Found by words alone: the model is not at work yet."
+        assert seen["state"] == "Found by words alone, without the model."
         (best, *_) = seen["hits"]
         assert best["location"] == "network/requests.py:4"
         assert "Words: retry, a, request." in best["why"]

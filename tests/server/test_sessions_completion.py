@@ -107,6 +107,19 @@ async def test_ghost_text_on_the_line_below(below: Buffer) -> None:
     assert _shown(below, item) == f"{HEAD}\n{CODE}{TAIL}"
 
 
+async def test_code_that_is_too_long_to_be_drawn_is_no_ghost_text(tmp_path: Path) -> None:
+    steps = "".join(f"    value = step_{number}(value)\n" for number in range(200))
+    long = f"def climb_many_stairs(value):\n{steps}    return value\n"
+    folder = made(tmp_path / "project", {**SMALL, "long.py": long})
+    async with session(VSCODE, folder) as editor:
+        buffer = editor.open(folder / "a.py", "# find: climb many stairs\n")
+        await editor.indexed()
+        labels = [item.label for item in await buffer.completions(buffer.end_of(0))]
+        assert labels[0] == "climb_many_stairs"
+        ghosts = await buffer.inline(buffer.end_of(0))
+        assert not any("climb_many_stairs" in str(ghost.insert_text) for ghost in ghosts)
+
+
 async def test_no_completion_where_it_would_tear_code_apart(buffer: Buffer) -> None:
     assert await buffer.completions(buffer.end_of(3)) == []
     assert await buffer.inline(buffer.end_of(3)) == []

@@ -5,7 +5,7 @@ import { dedented } from "./text";
 
 const SCHEME = "dowse";
 /** Blank lines at the top, where the list of hits hangs over the editor. */
-const HIDDEN_LINES = 15;
+const HIDDEN_LINES = 17;
 
 /** Language identifiers of VS Code where a grammar has another name. */
 const IDENTIFIERS: Readonly<Record<string, string>> = {

@@ -16,7 +16,7 @@ _OBEYED = re.compile(r"[\\`*{}\[\]()<>#+\-!|~&]|(?<![^\W_])_|_(?![^\W_])")
 """Characters that mean something to Markdown."""
 
 _TIERS = {
-    Tier.LEXICAL: "found by words alone: the model is not at work yet",
+    Tier.LEXICAL: "found by words alone, without the model",
     Tier.PARTIAL: "found by words and in part by meaning: the index is being filled",
     Tier.FULL: "found by words and meaning",
 }

@@ -72,11 +72,18 @@ export async function until(look, what, patience = PATIENCE) {
   }
 }
 
+/** Whether something becomes visible while one looks at its place. */
+function appears(locator, timeout) {
+  return locator.waitFor({ timeout }).then(
+    () => true,
+    () => false,
+  );
+}
+
 export class Workbench {
   /**
    * Start VS Code.
    * @param given.folder what is opened: a folder or a .code-workspace file
-   * @param given.files opened at the start
    * @param given.settings of the person and of the machine
    * @param given.extensions the folder with what is installed
    * @param given.environment variables of the process
@@ -149,15 +156,13 @@ export class Workbench {
       },
     );
     await this.given.prepare?.(this);
-    const opened = (this.given.files ?? []).map((file) => ["openFile", this.remote(file)]);
-    const payload = encodeURIComponent(JSON.stringify([...opened, ...(this.given.payload?.(this) ?? [])]));
+    const payload = encodeURIComponent(JSON.stringify(this.given.payload?.(this) ?? []));
     const kind = this.given.folder.endsWith(".code-workspace") ? "workspace" : "folder";
     await this.page.goto(`${this.origin}/?${kind}=${encodeURIComponent(this.given.folder)}&payload=${payload}`);
     await this.page.waitForSelector(".monaco-workbench", { timeout: PATIENCE });
   }
 
   async close() {
-    if (process.exitCode && this.page) await this.shot("failure").catch(() => {});
     await this.browser?.close();
     if (this.server?.pid) {
       try {
@@ -183,14 +188,39 @@ export class Workbench {
     await this.page.keyboard.insertText(text);
   }
 
-  async command(title) {
-    await this.press("F1");
-    await this.page.waitForSelector(".quick-input-widget .quick-input-box input", { timeout: PATIENCE });
-    await this.page.keyboard.insertText(`>${title}`);
-    const row = this.row(title).first();
+  command(title) {
+    return this.quickly("F1", `>${title}`, title);
+  }
+
+  async openFile(file) {
+    const name = path.basename(file);
+    await this.quickly("Control+p", file, name);
+    await this.page.locator(".tab.active", { hasText: name }).waitFor({ timeout: PATIENCE });
+  }
+
+  /** Open a list by a key, type into it, and take the row that is wanted. */
+  async quickly(key, text, wanted) {
+    const input = this.page.locator(".quick-input-widget .quick-input-box input");
+    await until(async () => {
+      await this.press(key); // a window that has just come does not hear it yet
+      return appears(input, 2_000);
+    }, "a list");
+    await this.page.keyboard.insertText(text);
+    const row = this.row(wanted).first();
     await row.waitFor({ timeout: PATIENCE });
     await this.press("Enter");
     await row.waitFor({ state: "hidden", timeout: PATIENCE });
+  }
+
+  /** Close every file, saved or not, for the next one who sits down. */
+  async clear() {
+    const tabs = this.page.locator(".tab");
+    await this.press("Escape");
+    while ((await tabs.count()) > 0) {
+      const before = await tabs.count();
+      await this.command("View: Revert and Close Editor");
+      await until(async () => (await tabs.count()) < before, "the end of a file");
+    }
   }
 
   /** Wait for the list of a command, and type into it. */
@@ -265,19 +295,18 @@ export class Workbench {
 
   /** Whether the light bulb comes while one looks for a moment. */
   shines() {
-    const moment = { timeout: 2_000 };
-    return this.lightBulb.waitFor(moment).then(
-      () => true,
-      () => false,
-    );
+    return appears(this.lightBulb, 2_000);
   }
 
   /** Open the menu of the light bulb; its titles. */
   async actions() {
     await this.bulb();
-    await this.press("Control+.");
     const rows = this.page.locator(".action-widget .monaco-list-row:not(.group-header)");
-    await rows.first().waitFor({ timeout: PATIENCE });
+    await until(async () => {
+      await this.press("Control+.");
+      // the bulb of the answer before may still shine, and then VS Code says that there is nothing
+      return appears(rows.first(), 10_000);
+    }, "the menu");
     return (await rows.allInnerTexts()).map((title) => title.trim());
   }
 

@@ -9,12 +9,16 @@ from dowse.server.requests.completion import Caret
 from dowse.server.requests.edits import code_of
 from dowse.server.session import Session
 
+_LONGEST = 4_000
+"""Characters of ghost text: VS Code draws nothing at all for an item of more than 5,000."""
+
 
 async def inline_completions(
     session: Session, params: lsp.InlineCompletionParams
 ) -> list[lsp.InlineCompletionItem]:
     """The hits at the end of a trigger or on the blank line below it, the best first.
 
+    A hit that is too long to be drawn is left to the other requests.
     Never None: Neovim 0.12 takes that for no answer and lets the old ghost text stand.
     """
     try:
@@ -29,5 +33,5 @@ async def inline_completions(
     return [
         lsp.InlineCompletionItem(text, range=caret.range)
         for text in texts
-        if text.startswith(caret.typed)
+        if text.startswith(caret.typed) and len(text) <= _LONGEST
     ]

@@ -1,6 +1,7 @@
-// Actions, completion, hover and the switch for a language, asked as VS Code itself asks.
+// Actions, completion, hover, the switch for a language and notebooks, asked as VS Code itself asks.
 const assert = require("node:assert");
 const vscode = require("vscode");
+const notebooks = require("./notebook.cjs");
 const { actions, file, indexed, insertions, suite, until } = require("./support.cjs");
 
 const ASK = "label = '𝄞é'  # find: retry a request";
@@ -83,4 +84,6 @@ exports.run = suite({
     await until(async () => (await count()) === 1, "one insertion");
     await settings.update("maxResults", undefined, vscode.ConfigurationTarget.Global);
   },
+
+  ...notebooks.tests,
 });

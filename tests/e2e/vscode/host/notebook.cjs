@@ -1,7 +1,7 @@
 // A notebook: its cells are asked in, and what other cells import counts.
 const assert = require("node:assert");
 const vscode = require("vscode");
-const { file, indexed, insertions, suite, until } = require("./support.cjs");
+const { file, indexed, insertions, until } = require("./support.cjs");
 
 const ASK = "value = '𝄞é'  # find: retry a request";
 
@@ -33,7 +33,7 @@ const AGAIN = `def retry_request(call, times):
     return times
 `;
 
-exports.run = suite({
+exports.tests = {
   "code goes into the cell that asks": async () => {
     await indexed();
     const document = await notebook(prose("# find: retry a request"), code(`${ASK}\n`));
@@ -73,4 +73,4 @@ exports.run = suite({
     assert.ok(await vscode.workspace.applyEdit(typed));
     await until(async () => (await insertions(cell.uri, 1)).length > 0, "the actions");
   },
-});
+};

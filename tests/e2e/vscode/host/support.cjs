@@ -41,7 +41,12 @@ exports.indexed = async () => {
 exports.actions = async (uri, line) => {
   const range = new vscode.Range(line, 0, line, 0);
   const kind = vscode.CodeActionKind.QuickFix.value;
-  return vscode.commands.executeCommand("vscode.executeCodeActionProvider", uri, range, kind, 20);
+  const command = ["vscode.executeCodeActionProvider", uri, range, kind, 20];
+  // VS Code takes its question back when providers change meanwhile, and asks anew
+  const again = (error) => {
+    if (error.name !== "Canceled") throw error;
+  };
+  return exports.until(() => vscode.commands.executeCommand(...command).then(null, again), "actions");
 };
 
 exports.insertions = async (uri, line) =>

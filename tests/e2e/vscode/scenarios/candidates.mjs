@@ -8,8 +8,9 @@ export async function play(workbench, given) {
   const look = titles.indexOf("Look at the candidates…");
   await workbench.press(...Array(look).fill("ArrowDown"), "Enter");
   await workbench.answer("Candidates for");
+  const [first, second] = titles.map((title) => title.match(/^Insert: (.+?) — /)?.[1]);
+  await until(() => preview(workbench, first), "the preview of the first one");
   await workbench.press("ArrowDown");
-  const second = titles[1].match(/^Insert: (.+?) — /)[1];
   const shown = await until(() => preview(workbench, second), "the preview of the second one");
   await workbench.shot("candidates");
   const untouched = await caret(workbench);
