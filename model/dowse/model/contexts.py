@@ -71,6 +71,8 @@ class Weights:
         bindings = llama()
         params = bindings.llama_model_default_params()
         params.n_gpu_layers = gpu_layers
+        # What GCC 12 makes of llama.cpp's code for AMX ends in an illegal instruction.
+        params.use_extra_bufts = b"AMX_INT8 = 1" not in bindings.llama_print_system_info()
         with collected_log() as log:
             self.pointer = bindings.llama_model_load_from_file(os.fsencode(path), params)
         if not self.pointer:
