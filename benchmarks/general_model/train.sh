@@ -26,7 +26,7 @@ if [ ! -d "$environment" ]; then
 fi
 
 if [ ! -f "$out/packages/train.jsonl.gz" ]; then
-    find "$environment" -name "*.dist-info" -printf "package:%f\n" |
+    find "$environment"/lib/*/site-packages -maxdepth 1 -name "*.dist-info" -printf "package:%f\n" |
         sed 's/-[^-]*\.dist-info$//' | sort | xargs dowse train collect \
         --python "$environment" --language python --most 220 --consistent 0 \
         "${exclude[@]}" --out "$out/packages"

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dowse.context.languages import TABLED
+from dowse.context.shard import embedding_text
 from dowse.model.evaluation.fragments import read_fragment
 from dowse.model.evaluation.names import read_names
 from dowse.model.evaluation.renaming import renamed
@@ -25,7 +26,7 @@ from dowse.model.training.query_changes import with_changed_words, with_typo
 from dowse.model.training.questions import as_question
 from dowse.model.training.recipe import Recipe
 
-KINDS = ("question", "name", "words", "typos", "no_docstring", "rename", "dead_comments")
+KINDS = ("question", "name", "words", "typos", "no_docstring", "rename", "dead_comments", "place")
 ALL = replace(Recipe(), **{f"augment_{kind}": 1.0 for kind in KINDS})
 
 CODE = {
@@ -342,7 +343,8 @@ def test_no_probability_changes_nothing(pair: Pair, seed: int) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_kind_changes_its_side_alone(kind: str) -> None:
     pair = Pair("Reads all lines of a file", f"{CODE['python'][:35]}", "python")
-    pair = replace(pair, code=CODE["python"].replace("9):\n", '9):\n    """Read."""\n'))
+    code = CODE["python"].replace("9):\n", '9):\n    """Read."""\n')
+    pair = replace(pair, code=code, path="reading.py")
     recipe = replace(Recipe(), **{f"augment_{kind}": 1.0})
     found = augment(pair, PAIRS, recipe, random.Random(1))
     assert (found.query != pair.query) is (kind in KINDS[:4])
@@ -377,3 +379,14 @@ def test_a_batch_is_varied_by_seed_and_epoch_and_nothing_else() -> None:
     other = augment_batch(PAIRS, [3, 5], [CODE["python"]], ALL, 0)
     assert (other[0][0], other[1][0]) == (queries[1], codes[1])
     assert "read_lines" not in codes[2]
+
+
+# --- place --------------------------------------------------------------------------------
+
+
+def test_code_stands_below_its_place_as_in_the_index() -> None:
+    recipe = replace(Recipe(), augment_place=1.0)
+    pair = replace(PAIRS[0], path="lib/reading.py", symbol="read_lines")
+    varied = augment(pair, PAIRS, recipe, random.Random(0))
+    assert varied.code == embedding_text("lib/reading.py", "read_lines", pair.code)
+    assert augment(PAIRS[0], PAIRS, recipe, random.Random(0)) == PAIRS[0]

@@ -10,6 +10,7 @@ import random
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from dowse.context.shard import embedding_text
 from dowse.context.words import split_identifiers
 from dowse.model.evaluation.renaming import renamed
 from dowse.model.training.code_changes import (
@@ -85,7 +86,11 @@ def augment(pair: Pair, others: Sequence[Pair], recipe: Recipe, draw: Random) ->
         query = with_changed_words(query, draw) or query
     if draw.random() < recipe.augment_typos:
         query = with_typo(query, draw) or query
-    return replace(pair, query=query, code=augment_code(pair, others, recipe, draw))
+    code = augment_code(pair, others, recipe, draw)
+    # Hard negatives are judged answers from the web, which have no path either.
+    if draw.random() < recipe.augment_place and pair.path:
+        code = embedding_text(pair.path, pair.symbol, code)
+    return replace(pair, query=query, code=code)
 
 
 def augment_code(pair: Pair, others: Sequence[Pair], recipe: Recipe, draw: Random) -> str:

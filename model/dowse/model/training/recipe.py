@@ -35,13 +35,14 @@ class Recipe:
     quotas: tuple[tuple[str, int], ...] = ()
     """Other limits than `max_pairs_per_source`, by `source` or by `source language`."""
     augment_question: float = 0.0
-    """Of these seven: the probability that a pair is varied so in an epoch."""
+    """Of these eight: the probability that a pair is varied so in an epoch."""
     augment_name: float = 0.0
     augment_words: float = 0.0
     augment_typos: float = 0.0
     augment_no_docstring: float = 0.0
     augment_rename: float = 0.0
     augment_dead_comments: float = 0.0
+    augment_place: float = 0.0
     development_pairs: int = 400
     one_language_batches: bool = True
     batch_size: int = 64
@@ -147,6 +148,7 @@ SETTINGS: Mapping[str, tuple[str, Accepts]] = {
     "augment_no_docstring": _number(0, 1),
     "augment_rename": _number(0, 1),
     "augment_dead_comments": _number(0, 1),
+    "augment_place": _number(0, 1),
     "development_pairs": _whole(0, 20_000),
     "one_language_batches": _flag(),
     "batch_size": _whole(2, 65_536),

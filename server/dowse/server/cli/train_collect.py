@@ -10,7 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dowse.server.cli.workspace import add_model_argument, bars, existing_folder, whole_number
+from dowse.server.cli.workspace import (
+    add_model_argument,
+    bars,
+    existing_folder,
+    share,
+    whole_number,
+)
 
 if TYPE_CHECKING:
     from dowse.model.training.data.card import Card
@@ -64,7 +70,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     ):
         parser.add_argument(
             f"--{name}",
-            type=_share,
+            type=share,
             default=default,
             metavar="SHARE",
             help=f"{purpose}, 0 to 1 (default: {default:g})",
@@ -119,13 +125,6 @@ def _consistency(arguments: argparse.Namespace) -> Iterator[Consistency | None]:
         yield Consistency(embedder, arguments.consistent, settings.cache, arguments.seed)
     finally:
         embedder.close()
-
-
-def _share(text: str) -> float:
-    share = float(text)
-    if not 0 <= share <= 1:
-        raise argparse.ArgumentTypeError(f"{text} is no share; give a number from 0 to 1")
-    return share
 
 
 def _licenses(names: list[str] | None) -> frozenset[str] | None:

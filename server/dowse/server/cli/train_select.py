@@ -1,13 +1,14 @@
-"""`dowse train select`: choose the pairs that are like what people ask."""
+"""`dowse train select`: choose the pairs that are like what people ask, or have people ask them."""
 
 from __future__ import annotations
 
 import argparse
 import json
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
-from dowse.server.cli.workspace import add_model_argument, bars, whole_number
+from dowse.server.cli.workspace import add_model_argument, bars, share, whole_number
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,6 +28,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--keep", type=whole_number(1), required=True, metavar="N", help="pairs that are kept"
     )
     parser.add_argument(
+        "--paraphrase",
+        type=share,
+        metavar="COSINE",
+        help="instead, give code the real queries that are at least so near to its description",
+    )
+    parser.add_argument(
         "--out", type=Path, required=True, metavar="FILE", help="gets them (.jsonl, .jsonl.gz)"
     )
     add_model_argument(parser)
@@ -37,6 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Choose, write, and say how many were kept."""
     from dowse.model.training.data.likeness import likest, read_queries
     from dowse.model.training.data.pairs import read_pairs, write_pairs
+    from dowse.model.training.data.paraphrases import paraphrased
     from dowse.server.model import load_model
     from dowse.server.settings import Settings
 
@@ -45,7 +53,11 @@ def run(arguments: argparse.Namespace) -> int:
     settings = Settings(model=arguments.model)
     embedder, _ = load_model(settings)
     with closing(embedder), bars() as progress:
-        kept = likest(
+        if arguments.paraphrase is not None:
+            choose = partial(paraphrased, least=arguments.paraphrase)
+        else:
+            choose = partial(likest)
+        kept = choose(
             pairs, asked, embedder, arguments.keep, cache=settings.cache, progress=progress
         )
     write_pairs(arguments.out, kept)

@@ -43,6 +43,14 @@ def whole_number(least: int) -> Callable[[str], int]:
     return parse
 
 
+def share(text: str) -> float:
+    """A parser of numbers from 0 to 1."""
+    found = float(text)
+    if not 0 <= found <= 1:
+        raise argparse.ArgumentTypeError(f"{text} is no share; give a number from 0 to 1")
+    return found
+
+
 @contextmanager
 def bar(title: str) -> Iterator[Report]:
     """A progress bar on stderr; silent where stderr is no terminal."""

@@ -97,7 +97,7 @@ def likenesses(
     """Mean cosine of each query to the nearest real ones, shape (queries,)."""
     import numpy as np
 
-    ours, theirs = list(map(_plain, queries)), list(map(_plain, asked))
+    ours, theirs = list(map(plain, queries)), list(map(plain, asked))
     vectors = TextVectors(embedder, cache, "comparing queries", progress)
     vectors.embed([*ours, *theirs], [])
     real = vectors.of_queries(theirs).T
@@ -109,6 +109,6 @@ def likenesses(
     return np.concatenate(parts)
 
 
-def _plain(query: str) -> str:
+def plain(query: str) -> str:
     """A query without the name of its language, unless nothing else is left."""
     return " ".join(_LANGUAGE.sub(" ", query).split()) or query
