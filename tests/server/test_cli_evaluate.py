@@ -108,7 +108,7 @@ def test_quantizations_are_compared_with_f16(folder, capsys) -> None:
     _, out, _ = ran(capsys, "--workspace", folder(FILES), "--quantizations", "--base", base)
     table = out.partition("models by meaning alone")[2]
     names = [line.split()[0].rpartition("-")[2] for line in table.splitlines()[2:]]
-    assert names == ["F16", "Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "Q4_0"]
+    assert list(dict.fromkeys(names)) == ["F16", "Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "Q4_0"]
     assert re.search(r"against \S*all-minilm-l6-v2-F16", table, re.I)
 
 
