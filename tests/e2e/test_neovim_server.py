@@ -11,6 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from dowse.model.registry import BUNDLED
+
 from .person import CODE, COMMENT, MAIN, WORDS_ONLY, Person, small_project
 from .screen import Screen
 from .test_neovim import BRANCHES
@@ -228,7 +230,7 @@ def test_models_are_listed_and_an_adapter_has_to_be_there(
     person = sits_down()
     person.opens(small_project(tmp_path))
     person.presses(":Dowse model<CR>")
-    person.sees("1: all-MiniLM-L6-v2-Q8_0  25 MB  Apache-2.0  (chosen)")
+    person.sees(f"1: {BUNDLED}  25 MB  Apache-2.0  (chosen)")
     person.presses("<CR>:Dowse adapter /nowhere.gguf<CR>")
     person.sees("dowse: there is no file /nowhere.gguf")
     person.presses(":Dowse adapter<CR>")
