@@ -8,18 +8,16 @@ arXiv:2010.05609, make encoders of few languages out of one of a hundred).
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections import Counter
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dowse.context.errors import DatasetError, ExportError, SettingsError
+from dowse.context.errors import DatasetError, SettingsError
 from dowse.model.training.base import read_base, read_json
+from dowse.model.training.encoder_folder import new_encoder, write_json, write_with_entries
 from dowse.model.training.export import require_extra
-from dowse.model.training.vocabulary_files import write_json, write_with_entries
 from dowse.model.wordpiece import SPECIAL
 
 if TYPE_CHECKING:
@@ -81,15 +79,14 @@ def prune_vocabulary(
     require_extra()
     source = read_base(base, name or base.resolve().name)
     always = _always(source)
-    _check(source, out, always, keep)
-    counts = count_pieces(base, texts)
-    if not counts:
-        raise DatasetError("there is no text to count pieces in; name files with pairs or prose")
-    ids = _choose(source, always, counts, keep, least)
-    try:
-        return _made(source, out, ids, counts)
-    except OSError as error:
-        raise ExportError(f"cannot write {out}: {error.strerror}; choose another folder") from None
+    _check(source, always, keep)
+    with new_encoder(out) as folder:
+        counts = count_pieces(base, texts)
+        if not counts:
+            raise DatasetError(
+                "there is no text to count pieces in; name files with pairs or prose"
+            )
+        return _made(source, folder, _choose(source, always, counts, keep, least), counts)
 
 
 def count_pieces(base: Path, texts: Iterable[str]) -> Counter[int]:
@@ -118,15 +115,13 @@ def _always(source: Base) -> set[int]:
     }
 
 
-def _check(source: Base, out: Path, always: set[int], keep: int | None) -> None:
+def _check(source: Base, always: set[int], keep: int | None) -> None:
     entries = len(source.vocabulary)
     if keep is not None and not len(always) <= keep <= entries:
         raise SettingsError(
             f"{source.name} can keep from {len(always):,} to {entries:,} entries, not {keep:,}; "
             "give another number"
         )
-    if out.exists() and not (out.is_dir() and not any(out.iterdir())):
-        raise ExportError(f"{out} is there and not empty; choose another folder")
 
 
 def _choose(
@@ -140,27 +135,19 @@ def _choose(
     return sorted(always | set(order[: keep - len(always)]))
 
 
-def _made(source: Base, out: Path, ids: Sequence[int], counts: Counter[int]) -> Pruned:
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=out.parent, prefix=".prune-") as temporary:
-        folder = Path(temporary) / "model"
-        folder.mkdir()
-        write_with_entries(source, folder, ids)
-        pruned = Pruned(
-            base=source.name,
-            base_sha256=source.sha256,
-            entries_before=len(source.vocabulary),
-            entries_after=len(ids),
-            tokens=counts.total(),
-            tokens_kept=sum(counts[number] for number in ids),
-            bytes_before=source.weights.stat().st_size,
-            bytes_after=(folder / source.weights.name).stat().st_size,
-        )
-        write_json(folder / RECORD, asdict(pruned))
-        read_base(folder, out.name)
-        if out.exists():
-            out.rmdir()
-        os.replace(folder, out)
+def _made(source: Base, folder: Path, ids: Sequence[int], counts: Counter[int]) -> Pruned:
+    write_with_entries(source, folder, ids)
+    pruned = Pruned(
+        base=source.name,
+        base_sha256=source.sha256,
+        entries_before=len(source.vocabulary),
+        entries_after=len(ids),
+        tokens=counts.total(),
+        tokens_kept=sum(counts[number] for number in ids),
+        bytes_before=source.weights.stat().st_size,
+        bytes_after=(folder / source.weights.name).stat().st_size,
+    )
+    write_json(folder / RECORD, asdict(pruned))
     return pruned
 
 

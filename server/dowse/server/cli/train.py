@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from dowse.server.cli import (
+    train_average,
     train_collect,
     train_evaluate,
     train_fit,
@@ -19,6 +20,7 @@ _STEPS = {
     "prune": (train_prune, "take unused pieces out of an encoder's vocabulary"),
     "fit": (train_fit, "fine-tune an encoder on pairs of sentences and code"),
     "tune": (train_tune, "search the settings of a recipe that rank best"),
+    "average": (train_average, "make one model of several that come from the same base"),
     "evaluate": (train_evaluate, "tell what a fine-tuned model does better, worse and faster"),
 }
 

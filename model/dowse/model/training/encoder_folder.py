@@ -1,17 +1,20 @@
-"""Writes the folder of an encoder with some entries of its vocabulary and without the others."""
+"""Writes the folder of an encoder that is made of another, with fewer entries or other weights."""
 
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dowse.context.errors import ExportError
-from dowse.model.training.base import read_json
+from dowse.model.training.base import read_base, read_json
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Iterator, Mapping, Sequence
 
     from dowse.model.training.base import Base
 
@@ -28,6 +31,50 @@ _HEADS = "cls."
 """Heads of the pre-training: they have a row for each piece, and no part in the vector."""
 
 
+@contextmanager
+def new_encoder(out: Path) -> Iterator[Path]:
+    """An empty folder that becomes `out` when it holds an encoder, and is gone when anything fails.
+
+    Args:
+        out: where to; it may be there if it is empty.
+
+    Raises:
+        ExportError: `out` holds files or cannot be written, or what was written is no encoder.
+    """
+    if out.exists() and not (out.is_dir() and not any(out.iterdir())):
+        raise ExportError(f"{out} is there and not empty; choose another folder")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=out.parent, prefix=".encoder-") as temporary:
+            folder = Path(temporary) / "model"
+            folder.mkdir()
+            yield folder
+            read_base(folder, out.name)
+            if out.exists():
+                out.rmdir()
+            os.replace(folder, out)
+    except OSError as error:
+        raise ExportError(f"cannot write {out}: {error.strerror}; choose another folder") from None
+
+
+def read_tensors(source: Base) -> dict[str, Any]:
+    """Name to torch.Tensor of all weights but the heads of the pre-training.
+
+    Raises:
+        ExportError: the weights cannot be read.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(source.weights, framework="pt") as file:
+            names = [name for name in file.keys() if not name.startswith(_HEADS)]  # noqa: SIM118
+            return {name: file.get_tensor(name) for name in names}
+    except SafetensorError as error:
+        raise ExportError(
+            f"cannot read {source.weights.name}: {error}; get the model again"
+        ) from None
+
+
 def write_with_entries(source: Base, folder: Path, ids: Sequence[int]) -> None:
     """Write a model that sentence-transformers and `dowse export` read.
 
@@ -40,28 +87,38 @@ def write_with_entries(source: Base, folder: Path, ids: Sequence[int]) -> None:
         ExportError: the weights cannot be read.
         OSError: the folder cannot be written.
     """
-    _write_tensors(source, folder, ids)
+    tensors = read_tensors(source)
+    for name in tensors:
+        if name.removeprefix("bert.") == _TABLE:
+            tensors[name] = tensors[name][list(ids)]
+    _write_tensors(tensors, folder / source.weights.name)
     _write_vocabulary(source, folder, ids)
     _copy(source, folder)
 
 
-def _write_tensors(source: Base, folder: Path, ids: Sequence[int]) -> None:
-    from safetensors import SafetensorError, safe_open
+def write_with_weights(source: Base, folder: Path, tensors: Mapping[str, Any]) -> None:
+    """Write a model that is like another but for its weights.
+
+    Args:
+        source: the other.
+        folder: empty.
+        tensors: name to torch.Tensor.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    _write_tensors(tensors, folder / source.weights.name)
+    for name in ("vocab.txt", "tokenizer.json", "tokenizer_config.json", "config.json"):
+        if (source.folder / name).is_file():
+            shutil.copyfile(source.folder / name, folder / name)
+    _copy(source, folder)
+
+
+def _write_tensors(tensors: Mapping[str, Any], path: Path) -> None:
     from safetensors.torch import save_file
 
-    try:
-        with safe_open(source.weights, framework="pt") as file:
-            names = [name for name in file.keys() if not name.startswith(_HEADS)]  # noqa: SIM118
-            tensors = {name: file.get_tensor(name) for name in names}
-    except SafetensorError as error:
-        raise ExportError(
-            f"cannot read {source.weights.name}: {error}; get the model again"
-        ) from None
-    for name in names:
-        if name.removeprefix("bert.") == _TABLE:
-            tensors[name] = tensors[name][list(ids)]
     # transformers loads no file that does not say so.
-    save_file(tensors, folder / source.weights.name, {"format": "pt"})
+    save_file(dict(tensors), path, {"format": "pt"})
 
 
 def _write_vocabulary(source: Base, folder: Path, ids: Sequence[int]) -> None:
