@@ -17,6 +17,7 @@ CODE = (
     "    return sum(each.price for each in paid)\n"
 )
 GOOD = Pair("Add up the prices", CODE, "python", "docstring", "MIT")
+LONG = "def run(things):\n" + "\n".join(f"    step_{n}(things, {n})" for n in range(60)) + "\n"
 KEY = "AKIA" + "ABCDEFGHIJ234567"
 
 
@@ -67,8 +68,7 @@ def test_the_docstring_is_taken_out_of_the_code() -> None:
 
 
 def test_same_and_nearly_the_same_pairs_are_kept_once() -> None:
-    longer = "\n".join(f"    step_{n}(things, {n})" for n in range(60))
-    pair = replace(GOOD, code=f"def run(things):\n{longer}\n")
+    pair = replace(GOOD, code=LONG)
     near = replace(pair, code=pair.code.replace("step_7(", "step_seven("))
     spaced = replace(pair, code=pair.code.replace("    ", "  "))
     kept, dropped = cleaned(pair, spaced, near)
@@ -76,8 +76,10 @@ def test_same_and_nearly_the_same_pairs_are_kept_once() -> None:
     assert dropped == [Reason.DUPLICATE, Reason.NEAR_DUPLICATE]
 
 
-def test_two_questions_with_one_answer_are_both_kept() -> None:
-    kept, _ = cleaned(GOOD, replace(GOOD, query="What does the whole cart cost in the end"))
+@pytest.mark.parametrize("code", [GOOD.code, LONG], ids=["short", "long"])
+def test_two_questions_with_one_answer_are_both_kept(code: str) -> None:
+    pair = replace(GOOD, code=code)
+    kept, _ = cleaned(pair, replace(pair, query="What does the whole cart cost in the end"))
     assert len(kept) == 2
 
 

@@ -109,6 +109,7 @@ class Cleaner:
     def __init__(self, rules: Rules, held_out: HeldOut) -> None:
         self._rules, self._held_out = rules, held_out
         self._seen = Seen()
+        self._codes: set[tuple[str, ...]] = set()
         self.dropped: Counter[tuple[str, Reason]] = Counter()
         """By source and reason."""
         self.changed: Counter[str] = Counter()
@@ -168,12 +169,15 @@ class Cleaner:
     def _repeated(self, pair: Pair) -> Reason | None:
         if self._held_out.holds(pair):
             return Reason.EVALUATED
-        tokens = (*query_tokens(pair.query), str(pair.label), *code_tokens(pair.code))
+        code = code_tokens(pair.code)
+        tokens = (*query_tokens(pair.query), str(pair.label), *code)
         if self._seen.holds(tokens, exact=True):
             return Reason.DUPLICATE
-        if self._seen.holds(tokens):
+        # Another question about the very same code teaches as much as the first.
+        if code not in self._codes and self._seen.holds(tokens):
             return Reason.NEAR_DUPLICATE
         self._seen.add(tokens)
+        self._codes.add(code)
         return None
 
 
