@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -164,6 +165,47 @@ def test_words_are_asked_for_where_the_picker_cannot_follow_them(
     person.presses("<CR>")
     person.no_longer_sees("1: retry_request")
     assert person.buffer == MAIN.splitlines()
+
+
+def with_snacks(person: Person) -> Person:
+    found = find_spec("nvim_zsh_profile")
+    if found is None or not found.submodule_search_locations:
+        pytest.fail("snacks.nvim is missing: run tests/e2e/install.sh")
+    folder = Path(found.submodule_search_locations[0], "assets", "nvim-lazy", "snacks.nvim")
+    person.lua("vim.opt.runtimepath:append(...)", str(folder))
+    return person
+
+
+@BRANCHES
+def test_candidates_are_looked_at_in_snacks(
+    branch: str, sits_down: Callable[..., Person], tmp_path: Path
+) -> None:
+    person = with_snacks(sits_down(branch, picker="snacks"))
+    person.opens(small_project(tmp_path))
+    person.presses("5G<Space>c")
+    person.sees("│ retry_request  network/requests.py:4")
+    person.sees("- workspace · no licence stated")
+    person.sees("def retry_request(url, attempts):")
+    assert person.buffer == MAIN.splitlines()
+    person.presses("<CR>")
+    person.waits_for(lambda: person.buffer[5 : 5 + len(CODE)] == CODE, "the code")
+
+
+def test_code_is_found_in_snacks_while_words_are_typed(
+    sits_down: Callable[..., Person], tmp_path: Path
+) -> None:
+    file = small_project(tmp_path)
+    person = with_snacks(sits_down(picker="snacks"))
+    person.opens(file)
+    person.presses("3G<Space>f")
+    person.sees("Find code")
+    person.presses("spell a number")
+    person.sees("def roman_numeral(value):")
+    person.presses("<C-u>retry a request")
+    person.sees("def retry_request(url, attempts):")
+    person.presses("<C-o>")
+    source = str(file.parent / "network" / "requests.py")
+    person.waits_for(lambda: person.nvim.current.buffer.name == source, "the source")
 
 
 def test_a_picker_that_is_not_installed_is_told_and_replaced(

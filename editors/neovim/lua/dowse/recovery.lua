@@ -65,15 +65,29 @@ local function died()
   return #deaths
 end
 
+--- Keep Neovim from telling it too: its message is so long that it waits for Enter and hides ours.
+---@param tell fun()
+local function in_place_of_neovim(tell)
+  local notify = vim.notify
+  vim.notify = function(text, ...) -- luacheck: ignore 122
+    if not vim.startswith(text, "Client dowse quit with exit code ") then notify(text, ...) end
+  end
+  vim.schedule(function()
+    vim.notify = notify -- luacheck: ignore 122
+    tell()
+  end)
+end
+
 local function recover(how)
   local count = died()
   local message = require("dowse.message")
   if count > MOST then
     serve("the server does not run")
-    local told = "the server stopped %d times and stays off (:Dowse log, :Dowse restart)"
-    return message.error(told:format(count))
+    local told = ("the server stopped %d times; :Dowse log, :Dowse restart"):format(count)
+    return in_place_of_neovim(function() message.error(told) end)
   end
-  message.warn(("the server stopped (%s) and is started again"):format(how))
+  local told = ("the server stopped (%s) and is started again"):format(how)
+  in_place_of_neovim(function() message.warn(told) end)
   vim.defer_fn(require("dowse.client").enable, FIRST_DELAY * 2 ^ (count - 1))
 end
 

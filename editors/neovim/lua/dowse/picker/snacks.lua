@@ -1,4 +1,4 @@
---- The picker through snacks.nvim, by its documented interface. Not run in dowse's own tests.
+--- The picker through snacks.nvim.
 
 local card = require("dowse.card")
 
@@ -27,15 +27,18 @@ local function finder(spec)
     local words = context.filter.search
     if vim.trim(words) == "" then return {} end
     return function(add)
-      local hits
-      local running = context.async
-      local cancel = spec.search(words, function(_, answer)
-        hits = answer and answer.hits or {}
-        running:resume()
+      local running, hits = context.async, nil
+      local cancel = function() end
+      -- it runs in a callback of libuv, in which a request cannot be sent
+      vim.schedule(function()
+        cancel = spec.search(words, function(_, answer)
+          hits = answer and answer.hits or {}
+          running:resume()
+        end)
       end)
-      running:on("abort", cancel)
-      if not hits then running:suspend() end
-      vim.iter(hits):map(item):each(add)
+      running:on("abort", vim.schedule_wrap(function() cancel() end))
+      running:suspend()
+      vim.iter(hits or {}):map(item):each(add)
     end
   end
 end
