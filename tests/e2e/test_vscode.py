@@ -14,8 +14,10 @@ from typing import Any
 
 import pytest
 
+from dowse.model.registry import BUNDLED
 from dowse.server.settings import KEYS, Settings
 
+from ..model.test_hub import FILE, REPO, serving
 from ..server.support.editor import Title
 from ..server.support.samples import RETRY, SMALL, copied, laid_out, made
 from .support import BIN, COMMENT, EDITORS, HERE, WORDS, Sample, environment, program, run
@@ -202,6 +204,9 @@ def test_find_code_with_live_results(desk: Desk) -> None:
     seen = desk.plays("find", file, **plan)
     assert seen["title"] == "Find code — found by words alone, without the model"
     assert "retry_request" in seen["found"][0]
+    assert len(seen["found"]) == 12
+    assert 0 <= seen["gap"] < 60  # the list does not hang over the head of the preview
+    assert seen["none"] == "Nothing found\nTry other words."
     code = laid_out(RETRY.rstrip("\n").split("\n"), "", "\n")
     assert file.read_text() == f"import os\n{code}\nNAME = 1\n"
 
@@ -249,6 +254,32 @@ def test_with_the_model(person: Person, tmp_path: Path) -> None:
     assert before == _DOWNLOAD
     taken = seen["best"].rpartition(".")[2]
     assert re.search(rf"(def|class) {taken}\b", after)
+
+
+# --- models and adapters -------------------------------------------------------------------------
+
+
+def test_models_and_adapters_are_chosen(person: Person, tmp_path: Path) -> None:
+    root = made(tmp_path / "project", {**SMALL, "main.py": "import os\n"})
+    adapter = tmp_path / "mine.gguf"
+    adapter.write_bytes(b"GGUF")
+    plan = {"bundled": BUNDLED, "repository": REPO, "file": FILE, "adapter": str(adapter)}
+    with serving() as address:
+        person.variables = {"HF_ENDPOINT": address}
+        seen = person.plays("models", root, root / "main.py", settings=WORDS_ONLY, **plan)
+    bundled, more = seen["before"]
+    assert bundled["inUse"]
+    assert "Apache-2.0" in bundled["text"]
+    assert more["text"] == "Pull another model…"
+    assert "nobody/nothing" in seen["refused"]
+    assert "Show Log" in seen["refused"]
+    name = f"{REPO}/{FILE.removesuffix('.gguf')}"
+    assert f"{name} (25 MB) is on this machine." in seen["pulled"]
+    assert [row["inUse"] for row in seen["used"] if row["text"].startswith(name)] == [True]
+    assert [row["inUse"] for row in seen["on"]] == [True, False, False]
+    assert seen["on"][0]["text"].startswith(str(adapter))
+    assert re.fullmatch("No adapter ?in use", seen["off"][1]["text"])
+    assert seen["log"] == "dowse"
 
 
 # --- folders, trust, interpreters ----------------------------------------------------------------

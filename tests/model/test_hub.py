@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, ClassVar
 
@@ -82,17 +83,26 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.fixture
-def hub() -> Iterator[str]:
+@contextmanager
+def serving() -> Iterator[str]:
+    """The address of a hub that has the bundled model under another name."""
     Hub.content, Hub.etag = CONTENT, hashlib.sha256(CONTENT).hexdigest()
     Hub.stop_after, Hub.ranges, Hub.tokens = None, [], []
     server = ThreadingHTTPServer(("127.0.0.1", 0), Hub)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture
+def hub() -> Iterator[str]:
+    with serving() as address:
+        yield address
 
 
 def test_pull_checks_installs_and_reports(hub: str, data: Path) -> None:

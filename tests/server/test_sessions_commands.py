@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import copy
-import hashlib
-import threading
 from collections.abc import Iterator
-from http.server import ThreadingHTTPServer
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,7 +12,7 @@ import pytest
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcException
 
-from ..model.test_hub import CONTENT, FILE, REPO, Hub
+from ..model.test_hub import CONTENT, FILE, REPO, serving
 from .support.clients import KINDS, VSCODE, Kind
 from .support.editor import WORDS_ONLY, Buffer, Editor, eventually, plain, session, started
 from .support.edits import applied, text_edits
@@ -136,13 +133,8 @@ async def test_what_a_command_cannot_take_is_told(
 
 @pytest.fixture
 def hub() -> Iterator[str]:
-    Hub.content, Hub.etag = CONTENT, hashlib.sha256(CONTENT).hexdigest()
-    Hub.stop_after, Hub.ranges, Hub.tokens = None, [], []
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Hub)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    with serving() as address:
+        yield address
 
 
 async def test_a_model_is_pulled_and_then_at_hand(hub: str, root: Path, tmp_path: Path) -> None:
@@ -194,6 +186,21 @@ async def test_the_status_is_told_to_clients_that_ask_for_it(root: Path) -> None
         (await editor.command("index"))
         await eventually(last, lambda s: s["files"] == len(SMALL) + 1, "the next status")
         assert all(before != after for before, after in pairwise(told))
+        await editor.client.shutdown_session()
+
+
+async def test_the_status_tells_until_when_the_cookbook_is_missing(root: Path) -> None:
+    wishes = copy.deepcopy(VSCODE.capabilities)
+    wishes.experimental = {"dowseStatus": True}
+    async with started(Kind("vscode", "utf-16", wishes)) as editor:
+        told = await _told_status(editor)
+        await editor.initialize([root], {**WORDS_ONLY, "sources": ["workspace", "cookbook"]})
+        await eventually(
+            editor.status, lambda s: s["files"] and not s["cookbookWaits"], "the cookbook"
+        )
+        hits = (await editor.command("search", {"words": "flatten a list", "limit": 5}))["hits"]
+        assert "cookbook" in [hit["source"] for hit in hits]
+        assert told[0]["cookbookWaits"]
         await editor.client.shutdown_session()
 
 

@@ -6,7 +6,8 @@ import { type Choice, pickHit } from "./picker";
 import type { Preview } from "./preview";
 import { type Hit, type Place, Requests } from "./protocol";
 
-const LIMIT = 20;
+/** As many rows as leave the preview below them in sight. */
+const LIMIT = 12;
 
 export class Finding {
   constructor(

@@ -18,7 +18,7 @@ function entries(running: boolean): Entry[] {
     { label: "$(search) Find code…", command: "dowse.findCode" },
     { label: "$(chip) Use model…", command: "dowse.useModel" },
     { label: "$(cloud-download) Pull model…", command: "dowse.addModel" },
-    { label: "$(extensions) Use adapter…", command: "dowse.useAdapter" },
+    { label: "$(layers) Use adapter…", command: "dowse.useAdapter" },
     ...(language ? [{ label: `$(symbol-misc) ${switched}`, command: "dowse.toggleLanguage" }] : []),
     { label: "", kind: vscode.QuickPickItemKind.Separator },
     { label: "$(debug-restart) Restart the server", command: "dowse.restartServer" },

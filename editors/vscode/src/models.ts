@@ -1,8 +1,15 @@
 /** The commands that choose what runs: a model that is at hand, a new one, or an adapter. */
+import * as path from "node:path";
 import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
 import { messageOf } from "./picker";
 import { type Model, Requests } from "./protocol";
+
+const SHOWN_MS = 5_000;
+
+interface ModelItem extends vscode.QuickPickItem {
+  readonly model?: Model;
+}
 
 type Connected = () => Promise<LanguageClient | undefined>;
 
@@ -12,9 +19,13 @@ export async function useModel(connected: Connected): Promise<void> {
   if (!client) return;
   const models = await new Requests(client).models();
   const now = vscode.workspace.getConfiguration("dowse").get("model", "");
-  const items = models.map((model) => ({ ...described(model, now), model }));
-  const chosen = await vscode.window.showQuickPick(items, { title: "Use model" });
-  if (chosen) await set("model", chosen.model.chosen ? "" : chosen.model.name);
+  const items: ModelItem[] = models.map((model) => ({ ...described(model, now), model }));
+  items.push({ label: "$(cloud-download) Pull another model…" });
+  const placeHolder = "Another model reads all of the code anew";
+  const chosen = await vscode.window.showQuickPick(items, { title: "Use model", placeHolder });
+  if (!chosen) return;
+  if (chosen.model) await set("model", chosen.model.chosen ? "" : chosen.model.name);
+  else await addModel(connected);
 }
 
 /** Download a model and offer to use it. */
@@ -31,8 +42,17 @@ export async function addModel(connected: Connected): Promise<void> {
       await set("model", model.name);
     }
   } catch (error) {
-    void vscode.window.showErrorMessage(`The model was not pulled: ${messageOf(error)}.`);
+    await sayNotPulled(messageOf(error), () => addModel(connected));
   }
+}
+
+async function sayNotPulled(problem: string, pullAgain: () => Promise<void>): Promise<void> {
+  const [again, log] = ["Try Again", "Show Log"];
+  const told = `The model was not pulled: ${problem}.`;
+  // with buttons VS Code shows the whole message; without, its first line
+  const answer = await vscode.window.showErrorMessage(told, again, log);
+  if (answer === again) await pullAgain();
+  if (answer === log) await vscode.commands.executeCommand("dowse.showLog");
 }
 
 /** Choose an adapter's file, or none. */
@@ -82,7 +102,10 @@ function megabytes(model: Model): string {
   return `${Math.round(model.bytes / 1_000_000)} MB`;
 }
 
-async function set(name: string, value: string): Promise<void> {
+/** Change a setting, and say so in the status bar: otherwise nothing is seen to happen. */
+async function set(name: "model" | "adapter", value: string): Promise<void> {
   const target = vscode.ConfigurationTarget.Global;
   await vscode.workspace.getConfiguration("dowse").update(name, value || undefined, target);
+  const shown = name === "model" ? value || "by default" : path.basename(value) || "none";
+  void vscode.window.setStatusBarMessage(`dowse: ${name} ${shown}`, SHOWN_MS);
 }

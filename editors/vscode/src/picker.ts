@@ -6,6 +6,12 @@ import type { Answer, Hit } from "./protocol";
 /** Milliseconds without a key before a search: people type a letter every 100 to 200. */
 const PAUSE_MS = 150;
 
+/** With more hits than these, each takes one line: the list must leave room for the preview. */
+const MOST_DETAILED = 6;
+/** Pixels of a row of VS Code's list, without and with details. */
+const ROW = 22;
+const DETAILED_ROW = 44;
+
 const ICONS = {
   function: "symbol-function",
   method: "symbol-method",
@@ -95,12 +101,18 @@ class Picker {
 
   private show(answer: Answer | undefined): void {
     const hits = answer?.hits ?? [];
-    this.pick.items = hits.length > 0 ? hits.map(item) : [note("Nothing found", answer?.state)];
+    const detailed = hits.length <= MOST_DETAILED;
+    this.pick.items =
+      hits.length > 0
+        ? hits.map((hit) => item(hit, detailed, this.picking.live))
+        : [note("Nothing found", "Try other words.")];
+    if (hits.length === 0) void this.picking.preview.hide();
     if (answer) this.pick.title = `${this.picking.title} — ${lowered(answer.state)}`;
   }
 
   private async look(item: Item | undefined): Promise<void> {
-    if (item?.hit) await this.picking.preview.show(item.hit);
+    const row = item?.detail === undefined ? ROW : DETAILED_ROW;
+    if (item?.hit) await this.picking.preview.show(item.hit, row * this.pick.items.length);
   }
 
   private press(button: vscode.QuickInputButton, hit: Hit | undefined): void {
@@ -118,14 +130,16 @@ class Picker {
   }
 }
 
-function item(hit: Hit): Item {
+function item(hit: Hit, detailed: boolean, alwaysShow: boolean): Item {
+  const detail = `${licenseOf(hit)} · ${hit.why.slice(0, 2).join(" ")}`;
+  const license = hit.license ? ` · ${hit.license}` : "";
   return {
     hit,
     label: `$(${ICONS[hit.kind]}) ${hit.symbol}`,
-    description: hit.location,
-    detail: `${licenseOf(hit)} · ${hit.why.slice(0, 2).join(" ")}`,
+    description: detailed ? hit.location : `${hit.location}${license}`,
+    ...(detailed ? { detail } : {}),
     buttons: [OPEN, COPY],
-    alwaysShow: true,
+    alwaysShow,
   };
 }
 

@@ -4,8 +4,8 @@ import type { Hit } from "./protocol";
 import { dedented } from "./text";
 
 const SCHEME = "dowse";
-/** Blank lines at the top, where the list of hits hangs over the editor. */
-const HIDDEN_LINES = 17;
+/** Pixels of the list's title and box less those of the tabs: what hangs over the editor beside rows. */
+const LIST_HEAD = 46;
 
 /** Language identifiers of VS Code where a grammar has another name. */
 const IDENTIFIERS: Readonly<Record<string, string>> = {
@@ -22,10 +22,15 @@ export class Preview implements vscode.Disposable, vscode.TextDocumentContentPro
   });
   private readonly provider = vscode.workspace.registerTextDocumentContentProvider(SCHEME, this);
   private shown: { readonly uri: vscode.Uri; readonly hit: Hit } | undefined;
+  private hidden = 0;
 
-  /** Show a hit; the person's editor keeps the keyboard. */
-  async show(hit: Hit): Promise<void> {
-    const uri = uriOf(hit);
+  /**
+   * Show a hit below the list of hits; the person's editor keeps the keyboard.
+   * @param rows height of the list's rows in pixels
+   */
+  async show(hit: Hit, rows: number): Promise<void> {
+    this.hidden = Math.ceil((rows + LIST_HEAD) / lineHeight());
+    const uri = uriOf(hit, this.hidden);
     this.shown = { uri, hit };
     const document = await vscode.workspace.openTextDocument(uri);
     const id = IDENTIFIERS[hit.language] ?? hit.language;
@@ -52,8 +57,8 @@ export class Preview implements vscode.Disposable, vscode.TextDocumentContentPro
 
   provideTextDocumentContent(uri: vscode.Uri): string {
     const hit = this.shown?.hit;
-    if (!hit || uriOf(hit).toString() !== uri.toString()) return "";
-    const above = HIDDEN_LINES + header(hit).length + 1;
+    if (!hit || this.shown?.uri.toString() !== uri.toString()) return "";
+    const above = this.hidden + header(hit).length + 1;
     return "\n".repeat(above) + dedented(hit.text, hit.indentation);
   }
 
@@ -64,7 +69,7 @@ export class Preview implements vscode.Disposable, vscode.TextDocumentContentPro
   private decorate(editor: vscode.TextEditor, hit: Hit): void {
     editor.options = { lineNumbers: vscode.TextEditorLineNumbersStyle.Off };
     const [title, ...reasons] = header(hit).map((contentText, line) => ({
-      range: new vscode.Range(HIDDEN_LINES + line, 0, HIDDEN_LINES + line, 0),
+      range: new vscode.Range(this.hidden + line, 0, this.hidden + line, 0),
       renderOptions: { before: { contentText } },
     }));
     editor.setDecorations(this.title, title ? [title] : []);
@@ -72,11 +77,19 @@ export class Preview implements vscode.Disposable, vscode.TextDocumentContentPro
   }
 }
 
-/** A path that names the tab, and a query that makes every snippet a document of its own. */
-function uriOf(hit: Hit): vscode.Uri {
+/** A path that names the tab, and a query that makes every text a document of its own. */
+function uriOf(hit: Hit, hidden: number): vscode.Uri {
   const name = hit.path.split("/").pop() ?? hit.path;
-  const query = `${hit.uri}#${hit.startLine}`;
+  const query = `${hit.uri}#${hit.startLine}#${hidden}`;
   return vscode.Uri.from({ scheme: SCHEME, path: `/${name}`, query });
+}
+
+/** Pixels of a line, as VS Code reckons them: a small number counts in sizes of the font. */
+function lineHeight(): number {
+  const settings = vscode.workspace.getConfiguration("editor");
+  const size = settings.get("fontSize", 14);
+  const height = settings.get("lineHeight", 0) || 1.35;
+  return Math.round(height < 8 ? height * size : height);
 }
 
 /** What stands above the code; the first line is the name. */

@@ -54,6 +54,8 @@ export interface Status {
   readonly backend: { readonly name: string; readonly format: string } | null;
   /** Whether files of the folders are being read. */
   readonly indexing: boolean;
+  /** Whether the cookbook is wanted and not open yet. */
+  readonly cookbookWaits: boolean;
   readonly work: {
     readonly title: string;
     readonly done: number;

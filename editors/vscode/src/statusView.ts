@@ -52,7 +52,7 @@ export function view(life: Life, status: Status | undefined): View {
 function running(status: Status): View {
   return {
     text: `${icon(status)} dowse${addition(status)}`,
-    tooltip: [...work(status), TIERS[status.tier], model(status), index(status)],
+    tooltip: [...work(status), TIERS[status.tier], model(status), ...index(status)],
     severity: status.model === "failed" ? "warning" : "none",
   };
 }
@@ -71,7 +71,8 @@ function addition(status: Status): string {
 
 /** Whether answers still get better soon; packages may be read for an hour after that. */
 function underWay(status: Status): boolean {
-  return status.indexing || (status.tier !== "full" && status.model !== "off");
+  const meaning = status.tier !== "full" && status.model !== "off";
+  return status.indexing || status.cookbookWaits || meaning;
 }
 
 function percentage(done: number, total: number): number {
@@ -102,13 +103,14 @@ function backend(status: Status): string {
   return status.backend ? ` on ${status.backend.name} (${status.backend.format})` : "";
 }
 
-function index(status: Status): string {
+function index(status: Status): string[] {
   const parts = [
     count(status.snippets, "snippet"),
     count(status.files, "file"),
     count(status.packages, "package"),
   ];
-  return `Index: ${parts[0]} in ${parts[1]}, and ${parts[2]}.`;
+  const counted = `Index: ${parts[0]} in ${parts[1]}, and ${parts[2]}.`;
+  return status.cookbookWaits ? [counted, "The cookbook is still to come."] : [counted];
 }
 
 function count(value: number, unit: string): string {

@@ -8,6 +8,7 @@ const READY: Status = {
   model: "all-MiniLM-L6-v2-Q8_0",
   backend: { name: "CPU", format: "BF16" },
   indexing: false,
+  cookbookWaits: false,
   work: null,
   files: 312,
   snippets: 5_025,
@@ -50,6 +51,16 @@ test("is calm once answers are full, though packages are still being read", () =
   assert.strictEqual(text({}), "$(search) dowse");
   assert.strictEqual(text({ work: INDEXING }), "$(search) dowse");
   assert.strictEqual(text({ tier: "lexical", model: "off", work: INDEXING }), "$(search) dowse");
+});
+
+test("is under way until the cookbook is open, whatever the answers rest on", () => {
+  assert.strictEqual(text({ cookbookWaits: true }), "$(sync~spin) dowse");
+  assert.strictEqual(
+    text({ cookbookWaits: true, tier: "lexical", model: "off" }),
+    "$(sync~spin) dowse",
+  );
+  const { tooltip } = view({ state: "running" }, { ...READY, cookbookWaits: true });
+  assert.strictEqual(tooltip.at(-1), "The cookbook is still to come.");
 });
 
 test("says that words alone are searched while the model warms up", () => {

@@ -396,6 +396,11 @@ class Session:
         """Whether files of the folders are being read."""
         return self._indexing > 0
 
+    @property
+    def cookbook_waits(self) -> bool:
+        """Whether the cookbook is wanted and not open yet."""
+        return self._sources is not None and self._sources.cookbook_waits
+
 
 def _is_on_disk(source: bytes, path: Path) -> bool:
     try:

@@ -43,6 +43,8 @@ class SourceWork:
         make_way: Callable[[], object],
         opened: Callable[[], None],
     ) -> None:
+        self.cookbook_waits = Source.COOKBOOK in settings.sources
+        """Whether the cookbook is wanted and not open yet."""
         self._library, self._settings, self._reporter = library, settings, reporter
         self._superseded, self._make_way, self._opened = superseded, make_way, opened
         self._dependencies = Dependencies(
@@ -55,8 +57,12 @@ class SourceWork:
 
     async def open(self, roots: Sequence[Path]) -> None:
         """Open the cookbook, and the packages that the manifests of some folders name."""
-        if Source.COOKBOOK in self._settings.sources and not self._superseded():
-            await self._run(partial(open_cookbook, self._library))
+        if self.cookbook_waits and not self._superseded():
+            try:
+                await self._run(partial(open_cookbook, self._library))
+            finally:
+                self.cookbook_waits = False
+                self._reporter.on_change()
             self._opened()
         if Source.DEPENDENCY in self._settings.sources and not self._superseded():
             await self._run(partial(self._dependencies.find, roots))

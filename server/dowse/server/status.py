@@ -31,6 +31,7 @@ def status(session: Session) -> dict[str, Any]:
         "model": vectors.model if vectors else "",
         "backend": asdict(backend) if backend else None,
         "indexing": session.indexing,
+        "cookbookWaits": session.cookbook_waits,
         "work": asdict(work) if work else None,
         "folders": [str(shard.root) for shard in folders],
         "files": sum(files for files, _ in counts),

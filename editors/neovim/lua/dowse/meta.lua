@@ -53,6 +53,7 @@
 ---@field model string
 ---@field backend? { name: string, format: string, devices: string[] }
 ---@field indexing boolean
+---@field cookbookWaits boolean
 ---@field work? { title: string, done: integer, total: integer, unit: string }
 ---@field folders string[]
 ---@field files integer

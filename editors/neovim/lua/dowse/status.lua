@@ -21,7 +21,7 @@ end
 function M.line()
   if not status then return "" end
   if status.work then return ("dowse %d/%d"):format(status.work.done, status.work.total) end
-  if status.indexing then return "dowse …" end
+  if status.indexing or status.cookbookWaits then return "dowse …" end
   return status.tier == "full" and "dowse" or ("dowse (%s)"):format(M.TIERS[status.tier])
 end
 
@@ -52,11 +52,12 @@ end
 ---@param told dowse.Status
 ---@return { [1]: string, [2]: string }[]
 local function rows(told)
+  local cookbook = told.cookbookWaits and "soon the cookbook" or "the cookbook"
   local all = {
     { "answers", "found by " .. M.TIERS[told.tier] },
     { "model", model(told) },
     { "index", count(told.snippets, "snippet") .. " in " .. count(told.files, "file") },
-    { "beside", count(told.packages, "package") .. ", the cookbook" },
+    { "beside", ("%s, %s"):format(count(told.packages, "package"), cookbook) },
   }
   if told.vectors then
     local vectors = told.vectors

@@ -16,9 +16,26 @@ export async function play(workbench, given) {
   await best.waitFor({ timeout: PATIENCE });
   const title = await workbench.page.locator(".quick-input-title").innerText();
   const found = await rows.allInnerTexts();
+  const gap = await until(() => workbench.page.evaluate(gapBelowList), "the preview");
   await workbench.shot("find-code");
+  await workbench.press("Control+a");
+  await workbench.type("xylophone");
+  await workbench.row("Nothing found").waitFor({ timeout: PATIENCE });
+  const none = await rows.first().innerText();
+  await until(async () => (await workbench.page.locator(".tab").count()) === 1, "the end of the preview");
+  await workbench.press("Control+a");
+  await workbench.type(given.words);
+  await best.waitFor({ timeout: PATIENCE });
   await workbench.press("Enter");
   await until(async () => (await caret(workbench))[0] > given.line, "the code");
   await workbench.save();
-  return { title, found };
+  return { title, found, gap, none };
+}
+
+/** Runs in the page: pixels between the list and the head of the preview, once it is drawn. */
+function gapBelowList() {
+  const drawn = (span) => getComputedStyle(span, "::before").content !== "none";
+  const head = [...document.querySelectorAll(".view-lines span[class*=ced-]")].find(drawn);
+  const list = document.querySelector(".quick-input-widget").getBoundingClientRect();
+  return head && head.getBoundingClientRect().top - list.bottom;
 }

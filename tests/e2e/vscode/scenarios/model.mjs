@@ -29,7 +29,7 @@ export async function play(workbench, given) {
   await rest();
   await workbench.shot("vscode-light-bulb");
   await workbench.press("Escape"); // a window that changes its size closes the menu
-  await page.setViewportSize({ width: given.viewport.width, height: 620 });
+  await page.setViewportSize({ width: given.viewport.width, height: 660 });
   await workbench.press(...Array(given.scrolled).fill("Control+ArrowUp")); // the list hangs over the top
   await workbench.actions();
   const look = titles.indexOf("Look at the candidates…");
