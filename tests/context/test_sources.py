@@ -11,6 +11,7 @@ import pytest
 
 from dowse.context.dependencies import Ecosystem, Package
 from dowse.context.library import Library
+from dowse.context.meaning import Filling
 from dowse.context.shelf import beyond, outdated, remove, shelved
 from dowse.context.sources import Dependencies, open_cookbook
 from dowse.context.types import Answer, Query, Source
@@ -65,6 +66,19 @@ def test_a_hit_in_a_package_names_package_version_and_licence(library, cache, fo
     )
     assert (provenance.path, provenance.start_line) == ("theirs/settings.py", 0)
     assert answer.hits[0].text == THEIRS.rstrip()
+
+
+def test_a_package_that_is_looked_at_before_it_is_read_gets_its_vectors(
+    library, cache, folder, embedder
+) -> None:
+    library.attach(embedder)
+    shard = library.open(package_unit(package(installed(folder, "site"))))
+    library.fill()
+    shard.refresh()
+    library.changed()
+    told: list[Filling] = []
+    library.fill(progress=told.append)
+    assert told == [Filling(1, 1)]
 
 
 def test_only_the_files_of_the_package_are_searched(library, cache, folder) -> None:

@@ -235,7 +235,6 @@ def test_with_the_model(person: Person, tmp_path: Path) -> None:
         "comment": comment,
         "viewport": {"width": 1100, "height": 400},
         "scrolled": 7,
-        "cookbook": bool(cookbook),
         "settings": {
             "dowse.sources": ["workspace", *cookbook],
             "dowse.maxResults": 4,

@@ -71,7 +71,7 @@ class Meaning:
         self._embedder = embedder
         self._tables: dict[Path, VectorTable] = {}
         self._filled: set[Path] = set()
-        """Folders of shards whose passages all had vectors when they were looked at last."""
+        """Folders of complete shards whose passages all have vectors."""
         self._asked: deque[tuple[Path, str]] = deque(maxlen=64)
         self._cache = open_cache(cache, embedder)
 
@@ -209,7 +209,8 @@ class Meaning:
     def _missing(self, shards: Iterable[Shard], near: Sequence[Place]) -> list[_Missing]:
         work = []
         for shard in shards:
-            if shard.complete and shard.folder in self._filled:
+            complete = shard.complete  # asked first: while it is read, files come later
+            if complete and shard.folder in self._filled:
                 continue
             files = self._files(shard)
             missing = set(self.missing(shard, [key for keys in files.values() for key in keys]))
@@ -218,7 +219,7 @@ class Meaning:
                 for path, keys in files.items()
             )
             work += sorted((m for m in todo if m.keys), key=_distance(shard, near))
-            if not missing:
+            if complete and not missing:
                 self._filled.add(shard.folder)
         return work
 

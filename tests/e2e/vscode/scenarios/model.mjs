@@ -16,7 +16,6 @@ export async function play(workbench, given) {
   await workbench.press("Control+End");
   await workbench.type(given.comment);
   await workbench.press(...Array(given.scrolled).fill("Control+ArrowDown"));
-  if (given.cookbook) await cookbook(workbench);
   await actionsByMeaning(workbench);
   await workbench.press("Escape", "Backspace");
   await workbench.type(given.comment.slice(-1));
@@ -46,15 +45,4 @@ export async function play(workbench, given) {
   await until(async () => (await caret(workbench))[0] > line, "the code");
   await workbench.save();
   return { titles, rows, best };
-}
-
-/** Wait until the cookbook is read: it comes after the folder, which counts as ready before. */
-async function cookbook(workbench) {
-  const offered = async () => {
-    const titles = await actionsByMeaning(workbench);
-    await workbench.press("Escape", "Home", "End");
-    return titles.some((title) => title.includes("cookbook"));
-  };
-  await until(offered, "the cookbook", READING_MS);
-  await workbench.ready(READING_MS);
 }
