@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterator
 from html import escape
@@ -55,13 +56,11 @@ def _run(screen: Screen, row: int, column: int, cells: list[Cell], highlight: in
             f' fill="{background}"/>'
         )
     text = "".join(cell.text for cell in cells)
-    if text.strip():
-        lead = len(text) - len(text.lstrip())
-        shown = text.strip()
+    for words in re.finditer(r"\S+( \S+)*", text):  # browsers draw several blanks as one
         yield (
-            f'<text x="{x + lead * _WIDTH:g}" y="{row * _HEIGHT + _SIZE - 1:g}"'
-            f' textLength="{len(shown) * _WIDTH:g}" fill="{foreground}"{_style(look)}>'
-            f"{escape(shown)}</text>"
+            f'<text x="{x + words.start() * _WIDTH:g}" y="{row * _HEIGHT + _SIZE - 1:g}"'
+            f' textLength="{len(words.group()) * _WIDTH:g}" fill="{foreground}"{_style(look)}>'
+            f"{escape(words.group())}</text>"
         )
 
 
@@ -86,7 +85,7 @@ def main() -> None:
     picture = HERE.parents[1] / "docs" / "images" / "neovim.svg"
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         sample = Sample.make(Path(folder), path="iniconfig/_parse.py")
-        person = Person(Path(folder), screen=Screen(128, 40))
+        person = Person(Path(folder), {"settings": {"maxResults": 3}}, screen=Screen(128, 40))
         try:
             person.nvim.command(f"cd {sample.root}")
             person.opens(sample.file.relative_to(sample.root))
