@@ -13,6 +13,7 @@ import pytest
 
 from dowse.model.registry import BUNDLED
 
+from ..model.test_hub import FILE, REPO, serving
 from .person import CODE, COMMENT, MAIN, WORDS_ONLY, Person, small_project
 from .screen import Screen
 from .test_neovim import BRANCHES
@@ -33,6 +34,9 @@ def servers(person: Person) -> list[psutil.Process]:
 
 
 _ASKED = "return next(vim.lsp.get_clients({ name = 'dowse' })[1].requests) ~= nil"
+
+
+_SETTING = "return vim.lsp.get_clients({ name = 'dowse' })[1].settings.dowse[...]"
 
 
 def kills_the_server(person: Person) -> None:
@@ -236,6 +240,39 @@ def test_models_are_listed_and_an_adapter_has_to_be_there(
     person.sees("dowse: there is no file /nowhere.gguf")
     person.presses(":Dowse adapter<CR>")
     person.sees("dowse: adapter: none")
+
+
+def test_a_model_is_pulled_and_chosen(sits_down: Callable[..., Person], tmp_path: Path) -> None:
+    person = sits_down()
+    name = f"{REPO}/{FILE.removesuffix('.gguf')}"
+    with serving() as address:
+        person.lua("vim.env.HF_ENDPOINT = ...", address)
+        person.opens(small_project(tmp_path))
+        person.presses(f":Dowse pull {REPO} {FILE}<CR>")
+        person.sees(f"dowse: pulled {name}; :Dowse model {name} makes it answer")
+    person.presses(f":Dowse model {name}<CR>")
+    person.sees(f"dowse: the model {name} is loaded; vim.g.dowse.settings.model keeps the choice")
+    assert person.lua(_SETTING, "model") == name
+
+
+def test_an_adapter_is_put_on_the_model_and_taken_off(
+    sits_down: Callable[..., Person], tmp_path: Path
+) -> None:
+    adapter = tmp_path / "mine.gguf"
+    adapter.write_bytes(b"GGUF")
+    person = sits_down()
+    person.opens(small_project(tmp_path))
+    person.presses(f":Dowse adapter {adapter}<CR>")
+    person.waits_for(lambda: person.lua(_SETTING, "adapter") == str(adapter), "the adapter")
+    person.presses("<CR>:Dowse adapter none<CR>")
+    person.waits_for(lambda: person.lua(_SETTING, "adapter") == "", "the model alone")
+
+
+def test_the_log_is_opened(sits_down: Callable[..., Person], tmp_path: Path) -> None:
+    person = sits_down()
+    person.opens(small_project(tmp_path))
+    person.presses(":Dowse log<CR>")
+    person.waits_for(lambda: person.nvim.current.buffer.name.endswith("lsp.log"), "the log")
 
 
 def test_nothing_but_the_command_is_loaded_at_the_start(sits_down: Callable[..., Person]) -> None:

@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import sys
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -408,6 +409,21 @@ def test_every_setting_of_the_server_is_a_setting_of_the_extension() -> None:
     wanted = {name: list(d) if isinstance(d, tuple) else d for name, d in defaults.items()}
     own = {"dowse.server.path": ""}
     assert {name: each["default"] for name, each in offered.items()} == wanted | own
+    assert all("description" in each or "markdownDescription" in each for each in offered.values())
+
+
+def test_the_walkthrough_leads_to_commands_and_pictures_that_are_there() -> None:
+    contributed = json.loads((EXTENSION / "package.json").read_text("utf-8"))["contributes"]
+    known = {each["command"] for each in contributed["commands"]}
+    (walkthrough,) = contributed["walkthroughs"]
+    with zipfile.ZipFile(VSIX) as package:
+        packed = set(package.namelist())
+    for step in walkthrough["steps"]:
+        named = re.findall(r"\(command:([\w.]+)", step["description"])
+        assert named
+        assert {name for name in named if name.startswith("dowse.")} <= known
+        media = step["media"].get("image") or step["media"]["markdown"]
+        assert f"extension/{media}" in packed
 
 
 # --- inside the extension host -------------------------------------------------------------------
