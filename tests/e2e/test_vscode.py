@@ -422,6 +422,8 @@ def test_the_walkthrough_leads_to_commands_and_pictures_that_are_there() -> None
         named = re.findall(r"\(command:([\w.]+)", step["description"])
         assert named
         assert {name for name in named if name.startswith("dowse.")} <= known
+        ends = {event.partition(":")[::2] for event in step["completionEvents"]}
+        assert {name for kind, name in ends if kind == "onCommand"} <= known
         media = step["media"].get("image") or step["media"]["markdown"]
         assert f"extension/{media}" in packed
 
