@@ -35,7 +35,7 @@ def test_candidates_are_looked_at_and_one_is_inserted(
     person.presses("<CR>")
     person.waits_for(lambda: person.buffer[5 : 5 + len(CODE)] == CODE, "the code")
     assert (person.mode, person.cursor) == ("n", (5 + len(CODE), len(CODE[-1]) - 1))
-    assert "<CR> insert" not in person.screen.text
+    person.no_longer_sees("<CR> insert")
     lines = MAIN.splitlines()
     expected = [*lines[:5], *CODE, *lines[5:]]
     assert person.writes(file) == "".join(f"{row}{newline}" for row in expected).encode()

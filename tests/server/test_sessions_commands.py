@@ -190,17 +190,14 @@ async def test_the_status_is_told_to_clients_that_ask_for_it(root: Path) -> None
 
 
 async def test_the_status_tells_until_when_the_cookbook_is_missing(root: Path) -> None:
-    wishes = copy.deepcopy(VSCODE.capabilities)
-    wishes.experimental = {"dowseStatus": True}
-    async with started(Kind("vscode", "utf-16", wishes)) as editor:
-        told = await _told_status(editor)
+    async with started(VSCODE) as editor:
         await editor.initialize([root], {**WORDS_ONLY, "sources": ["workspace", "cookbook"]})
+        await eventually(editor.status, lambda s: s["cookbookWaits"], "word of the cookbook")
         await eventually(
             editor.status, lambda s: s["files"] and not s["cookbookWaits"], "the cookbook"
         )
         hits = (await editor.command("search", {"words": "flatten a list", "limit": 5}))["hits"]
         assert "cookbook" in [hit["source"] for hit in hits]
-        assert told[0]["cookbookWaits"]
         await editor.client.shutdown_session()
 
 

@@ -17,7 +17,7 @@ from dowse.model.manifest import (
     write_atomically,
 )
 
-BUNDLED = "dowse-MiniLM-L6-1-Q8_0"
+BUNDLED = "dowse-MiniLM-L6-2-Q8_0"
 """The model that is part of this package."""
 
 _log = logging.getLogger(__name__)
