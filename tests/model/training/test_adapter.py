@@ -16,7 +16,6 @@ from dowse.model.manifest import manifest_path, sha256_of, write_manifest
 from dowse.model.registry import bundled_model
 from dowse.model.settings import EngineSettings
 from dowse.model.training.adapter import export_adapter
-from dowse.model.training.encoder import Encoder
 from dowse.model.training.export import export
 from dowse.model.training.fit import fit
 from dowse.model.training.recipe import Recipe
@@ -51,15 +50,7 @@ LORA = Recipe(
 
 
 @pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two layers of the real base: as right as six, and three times as fast."""
-    folder = tmp_path_factory.mktemp("base") / "two-layers"
-    Encoder(Recipe(layers=2)).save(folder, "---\nlicense: apache-2.0\n---\n", 1.0)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def tuned(base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def tuned(two_layers: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What `dowse train fit` writes: the merged model with LoRA weights beside it."""
     folder = tmp_path_factory.mktemp("runs") / "tuned"
     rows = [
@@ -69,13 +60,13 @@ def tuned(base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]
     pairs = folder.parent / "pairs.jsonl"
     pairs.write_text("\n".join(map(json.dumps, rows)))
-    fit(replace(LORA, base=str(base)), read_training_set([pairs]), folder)
+    fit(replace(LORA, base=str(two_layers)), read_training_set([pairs]), folder)
     return folder
 
 
 @pytest.fixture(scope="module")
-def models(base: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Model]:
-    made = export(str(base), tmp_path_factory.mktemp("models"), ["F16", "Q8_0"])
+def models(two_layers: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Model]:
+    made = export(str(two_layers), tmp_path_factory.mktemp("models"), ["F16", "Q8_0"])
     return {model.manifest.quantization: model for model in made}
 
 
@@ -112,15 +103,20 @@ def by_torch(folder: Path) -> np.ndarray:
 
 @pytest.mark.parametrize(("kind", "least"), [("F16", 0.9999), ("Q8_0", 0.995)])
 def test_the_adapter_on_its_base_agrees_with_the_merged_model_of_pytorch(
-    models: dict[str, Model], adapter: Adapter, tuned: Path, base: Path, kind: str, least: float
+    models: dict[str, Model],
+    adapter: Adapter,
+    tuned: Path,
+    two_layers: Path,
+    kind: str,
+    least: float,
 ) -> None:
     found = vectors(models[kind], adapter.path)
     cosines = (found * by_torch(tuned)).sum(axis=1)
-    moved = (found * by_torch(base)).sum(axis=1)
+    moved = (found * by_torch(two_layers)).sum(axis=1)
     assert cosines.min() > least
     assert moved.max() < 0.99
     assert moved.mean() < 0.96
-    assert (vectors(models[kind], None) * by_torch(base)).sum(axis=1).min() > least
+    assert (vectors(models[kind], None) * by_torch(two_layers)).sum(axis=1).min() > least
 
 
 def test_a_copy_that_multiplies_faster_takes_the_adapter_too(
@@ -130,11 +126,11 @@ def test_a_copy_that_multiplies_faster_takes_the_adapter_too(
     assert (own * vectors(models["Q8_0"], adapter.path, tmp_path)).sum(axis=1).min() > 0.999
 
 
-def test_the_manifest_says_where_the_adapter_comes_from(adapter: Adapter, base: Path) -> None:
+def test_the_manifest_says_where_the_adapter_comes_from(adapter: Adapter, two_layers: Path) -> None:
     said = adapter.manifest
     assert read_adapter(adapter.path) == adapter
     assert (said.name, said.base, said.license) == ("tuned-adapter", "two-layers", "Apache-2.0")
-    assert said.base_sha256 == sha256_of(base / "model.safetensors")
+    assert said.base_sha256 == sha256_of(two_layers / "model.safetensors")
     assert (said.rank, said.alpha) == (4, 16.0), "half of alpha, because half was averaged away"
     assert said.command == "dowse export tuned --adapter"
 
@@ -267,11 +263,13 @@ def test_a_file_that_is_cut_off_but_vouched_for_is_told(copied: Adapter) -> None
             read_adapter(signed(copied))
 
 
-def test_what_cannot_be_an_adapter_is_not_exported(tuned: Path, base: Path, tmp_path: Path) -> None:
+def test_what_cannot_be_an_adapter_is_not_exported(
+    tuned: Path, two_layers: Path, tmp_path: Path
+) -> None:
     from safetensors.torch import load_file, save_file
 
     with pytest.raises(ExportError, match=r"holds no adapter; .* where lora_rank is set"):
-        export_adapter(base, tmp_path)
+        export_adapter(two_layers, tmp_path)
     spoilt = tmp_path / "spoilt"
     (spoilt / "adapter").mkdir(parents=True)
     for name in ("training.json", "adapter/adapter_config.json"):

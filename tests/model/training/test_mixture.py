@@ -23,14 +23,6 @@ TEXTS = ["parse a date from text", "def retry(call):\n    return call() or call(
 
 
 @pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two layers of the base."""
-    folder = tmp_path_factory.mktemp("base") / "two-layers"
-    Encoder(Recipe(layers=2)).save(folder, "---\nlicense: apache-2.0\n---\n", 1.0)
-    return folder
-
-
-@pytest.fixture(scope="module")
 def other(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same shapes with other weights."""
     encoder = Encoder(Recipe(layers=2))
@@ -47,11 +39,11 @@ def weights(folder: Path) -> dict[str, np.ndarray]:
 @settings(max_examples=5, deadline=None)
 @given(share=st.floats(0, 1))
 def test_every_weight_lies_between_those_of_the_parts(
-    share: float, base: Path, other: Path, tmp_path_factory: pytest.TempPathFactory
+    share: float, two_layers: Path, other: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     out = tmp_path_factory.mktemp("mixed") / "mixed"
-    average([(str(base), 1 - share), (str(other), share)], out)
-    before, after, found = weights(base), weights(other), weights(out)
+    average([(str(two_layers), 1 - share), (str(other), share)], out)
+    before, after, found = weights(two_layers), weights(other), weights(out)
     assert found.keys() <= before.keys()
     for name, value in found.items():
         wanted = (1 - share) * before[name] + share * after[name]
@@ -59,16 +51,24 @@ def test_every_weight_lies_between_those_of_the_parts(
 
 
 def test_an_average_tells_what_is_in_it_and_llama_cpp_runs_it(
-    base: Path, other: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    two_layers: Path, other: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "mixed"
-    command = ["train", "average", f"{base}=0.75", f"{other}=0.25", "--out", str(out), "--json"]
+    command = [
+        "train",
+        "average",
+        f"{two_layers}=0.75",
+        f"{other}=0.25",
+        "--out",
+        str(out),
+        "--json",
+    ]
     assert main(command) == 0
     printed = json.loads(capsys.readouterr().out)
     assert printed == json.loads((out / "mixture.json").read_text())
     assert printed["parts"] == [
         {"name": folder.name, "sha256": read_base(folder, "").sha256, "share": share}
-        for folder, share in ((base, 0.75), (other, 0.25))
+        for folder, share in ((two_layers, 0.75), (other, 0.25))
     ]
     from sentence_transformers import SentenceTransformer
 
@@ -90,18 +90,20 @@ def test_a_shipped_model_and_its_own_base_can_be_averaged(tmp_path: Path) -> Non
     assert read_base(tmp_path / "mixed", "mixed").layers == 6
 
 
-def test_models_of_other_vocabularies_or_shapes_are_refused(base: Path, tmp_path: Path) -> None:
-    prune_vocabulary(base, tmp_path / "fewer", TEXTS, keep=2_000)
+def test_models_of_other_vocabularies_or_shapes_are_refused(
+    two_layers: Path, tmp_path: Path
+) -> None:
+    prune_vocabulary(two_layers, tmp_path / "fewer", TEXTS, keep=2_000)
     Encoder(Recipe(layers=1)).save(tmp_path / "shallow", "", 1.0)
     for unlike in ("fewer", "shallow"):
         with pytest.raises(ExportError, match=f"{unlike} has weights unlike two-layers's"):
-            average([(str(base), 0.5), (str(tmp_path / unlike), 0.5)], tmp_path / "out")
+            average([(str(two_layers), 0.5), (str(tmp_path / unlike), 0.5)], tmp_path / "out")
         assert not (tmp_path / "out").exists()
 
 
-def test_shares_add_up_to_one(base: Path, tmp_path: Path) -> None:
+def test_shares_add_up_to_one(two_layers: Path, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"add up to 0\.9, not to 1"):
-        average([(str(base), 0.5), (str(base), 0.4)], tmp_path / "out")
+        average([(str(two_layers), 0.5), (str(two_layers), 0.4)], tmp_path / "out")
 
 
 @pytest.mark.parametrize("part", ["tuned", "=0.5", "1.5=1.5"])

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from dowse.context.errors import DatasetError, ExportError, SettingsError
 from dowse.model.engine import load_embedder
 from dowse.model.gguf import read_header
-from dowse.model.training.encoder import Encoder
 from dowse.model.training.export import export
 from dowse.model.training.fit import fit
 from dowse.model.training.pruning import Pruned, count_pieces, prune_vocabulary
@@ -34,17 +33,9 @@ SPLIT = ["a gymnastics championship in Bavaria", "unforgettable melancholy"]
 
 
 @pytest.fixture(scope="module")
-def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two layers of the base, written by today's library."""
-    folder = tmp_path_factory.mktemp("base") / "two-layers"
-    Encoder(Recipe(layers=2)).save(folder, "---\nlicense: apache-2.0\n---\n", 1.0)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def pruned(saved: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def pruned(two_layers: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("pruned") / "few-words"
-    prune_vocabulary(saved, out, TEXTS)
+    prune_vocabulary(two_layers, out, TEXTS)
     return out
 
 
@@ -66,11 +57,11 @@ def vocabulary(folder: Path) -> list[str]:
 
 @pytest.mark.parametrize("kind", ["as it was published", "as it is saved today"])
 def test_texts_whose_pieces_stay_have_the_vectors_of_the_base(
-    kind: str, base_folder: Path, saved: Path, tmp_path: Path
+    kind: str, base_folder: Path, two_layers: Path, tmp_path: Path
 ) -> None:
     from sentence_transformers import SentenceTransformer
 
-    base = saved if "saved" in kind else base_folder
+    base = two_layers if "saved" in kind else base_folder
     prune_vocabulary(base, tmp_path / "out", TEXTS)
     before = SentenceTransformer(str(base), device="cpu")
     after = SentenceTransformer(str(tmp_path / "out"), device="cpu")
@@ -85,13 +76,13 @@ def test_texts_whose_pieces_stay_have_the_vectors_of_the_base(
 
 
 def test_entries_keep_their_order_and_what_is_used_or_ascii_stays(
-    saved: Path, pruned: Path
+    two_layers: Path, pruned: Path
 ) -> None:
-    all_of_them = list(tokenizer(saved).get_vocab(with_added_tokens=True).items())
+    all_of_them = list(tokenizer(two_layers).get_vocab(with_added_tokens=True).items())
     before = [piece for piece, _ in sorted(all_of_them, key=lambda item: item[1])]
     after = vocabulary(pruned)
     assert after == [piece for piece in before if piece in set(after)]
-    used = {piece for text in TEXTS for piece in pieces(saved, text)}
+    used = {piece for text in TEXTS for piece in pieces(two_layers, text)}
     characters = {"a", "##a", "z", "0", "##9", "~", "##~", "[PAD]", "[MASK]"}
     assert used | characters <= set(after)
     assert not {"gymnastics", "[unused5]", "日"} & set(after)
@@ -102,8 +93,8 @@ def test_entries_keep_their_order_and_what_is_used_or_ascii_stays(
 @given(st.text(st.characters(max_codepoint=127), max_size=60))
 @example("Zyzzyva_XQJ9~unforgettable[MASK]")
 @example("x" * 101)
-def test_no_text_of_ascii_becomes_unknown(saved: Path, pruned: Path, text: str) -> None:
-    assert pieces(pruned, text).count("[UNK]") == pieces(saved, text).count("[UNK]")
+def test_no_text_of_ascii_becomes_unknown(two_layers: Path, pruned: Path, text: str) -> None:
+    assert pieces(pruned, text).count("[UNK]") == pieces(two_layers, text).count("[UNK]")
 
 
 def test_llama_cpp_runs_the_pruned_model_as_pytorch_does(pruned: Path, tmp_path: Path) -> None:
@@ -133,35 +124,35 @@ def test_it_is_trained_and_pruned_again(pruned: Path, tmp_path: Path) -> None:
     assert pieces(tmp_path / "again", TEXTS[0]) == pieces(pruned, TEXTS[0])
 
 
-def test_so_many_entries_are_kept_the_most_used_first(saved: Path, tmp_path: Path) -> None:
+def test_so_many_entries_are_kept_the_most_used_first(two_layers: Path, tmp_path: Path) -> None:
     texts = ["zebra zebra zebra", "yacht yacht", "opera"]
-    fewest = prune_vocabulary(saved, tmp_path / "two", texts, least=2)
+    fewest = prune_vocabulary(two_layers, tmp_path / "two", texts, least=2)
     assert {"zebra", "yacht"} <= set(vocabulary(tmp_path / "two"))
     assert "opera" not in vocabulary(tmp_path / "two")
     assert (fewest.tokens, fewest.tokens_kept) == (6, 5)
 
     always = fewest.entries_after - 2
-    prune_vocabulary(saved, tmp_path / "one", texts, keep=always + 1)
+    prune_vocabulary(two_layers, tmp_path / "one", texts, keep=always + 1)
     assert {"zebra", "yacht", "opera"} & set(vocabulary(tmp_path / "one")) == {"zebra"}
-    more = prune_vocabulary(saved, tmp_path / "more", texts, keep=1_000)
+    more = prune_vocabulary(two_layers, tmp_path / "more", texts, keep=1_000)
     assert more.entries_after == len(vocabulary(tmp_path / "more")) == 1_000
     assert more.tokens_kept == more.tokens
 
     for keep in (always - 1, 30_523):
         with pytest.raises(SettingsError, match=f"can keep from {always} to 30,522 entries"):
-            prune_vocabulary(saved, tmp_path / "none", texts, keep=keep)
+            prune_vocabulary(two_layers, tmp_path / "none", texts, keep=keep)
     assert not (tmp_path / "none").exists()
 
 
-def test_pieces_are_counted_in_whole_texts(saved: Path) -> None:
-    ids = tokenizer(saved).get_vocab()
-    counts = count_pieces(saved, ["zebra " * 1_000, "Zébra"])
+def test_pieces_are_counted_in_whole_texts(two_layers: Path) -> None:
+    ids = tokenizer(two_layers).get_vocab()
+    counts = count_pieces(two_layers, ["zebra " * 1_000, "Zébra"])
     assert counts == {ids["zebra"]: 1_001}
 
 
-def test_ids_follow_their_tokens_in_every_spelling(saved: Path, tmp_path: Path) -> None:
+def test_ids_follow_their_tokens_in_every_spelling(two_layers: Path, tmp_path: Path) -> None:
     base = tmp_path / "base"
-    shutil.copytree(saved, base)
+    shutil.copytree(two_layers, base)
     old = json.loads((base / "tokenizer.json").read_text())
     old["post_processor"] = {"type": "BertProcessing", "sep": ["[SEP]", 102], "cls": ["[CLS]", 101]}
     (base / "tokenizer.json").write_text(json.dumps(old))
@@ -177,27 +168,27 @@ def test_ids_follow_their_tokens_in_every_spelling(saved: Path, tmp_path: Path) 
     }
 
 
-def test_a_folder_that_is_in_use_and_no_texts_are_told(saved: Path, tmp_path: Path) -> None:
+def test_a_folder_that_is_in_use_and_no_texts_are_told(two_layers: Path, tmp_path: Path) -> None:
     (tmp_path / "used").mkdir()
-    prune_vocabulary(saved, tmp_path / "used", TEXTS)
+    prune_vocabulary(two_layers, tmp_path / "used", TEXTS)
     with pytest.raises(ExportError, match="not empty; choose another folder"):
-        prune_vocabulary(saved, tmp_path / "used", TEXTS)
+        prune_vocabulary(two_layers, tmp_path / "used", TEXTS)
     with pytest.raises(DatasetError, match="no text to count pieces in"):
-        prune_vocabulary(saved, tmp_path / "other", [" "])
+        prune_vocabulary(two_layers, tmp_path / "other", [" "])
     (tmp_path / "file").write_text("")
     with pytest.raises(ExportError, match="choose another folder"):
-        prune_vocabulary(saved, tmp_path / "file" / "out", TEXTS)
+        prune_vocabulary(two_layers, tmp_path / "file" / "out", TEXTS)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "used"]
 
 
 def test_the_command_line_prunes_and_exports(
-    saved: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    two_layers: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pairs, prose = tmp_path / "pairs.jsonl", tmp_path / "README.md"
     pairs.write_text(json.dumps({"query": "feed a zebra", "code": "feed(zebra)"}))
     prose.write_text("# The opera\n")
     options = ["--pairs", str(pairs), "--prose", str(prose), "--out", str(tmp_path / "out")]
-    assert main(["train", "prune", str(saved), *options, "--keep", "2000"]) == 0
+    assert main(["train", "prune", str(two_layers), *options, "--keep", "2000"]) == 0
     shown = capsys.readouterr().out.splitlines()
     assert shown[0] == "30,522 entries before, 2,000 after"
     assert shown[1] == "100.00 % of 10 tokens are kept whole"
@@ -221,14 +212,14 @@ def test_the_command_line_prunes_and_exports(
     ],
 )
 def test_a_mistake_is_one_line(
-    saved: Path,
+    two_layers: Path,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     base: str,
     options: list[str],
     words: str,
 ) -> None:
-    folder = str(saved) if base == "BASE" else base
+    folder = str(two_layers) if base == "BASE" else base
     assert main(["train", "prune", folder, "--out", str(tmp_path / "out"), *options]) == 1
     error = capsys.readouterr().err
     assert words in error
