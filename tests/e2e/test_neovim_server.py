@@ -29,8 +29,14 @@ def narrow() -> Screen:
 
 def servers(person: Person) -> list[psutil.Process]:
     """The language servers that are running for somebody."""
-    children = psutil.Process(person.process_id).children()
-    return [each for each in children if each.status() != psutil.STATUS_ZOMBIE]
+    return [each for each in psutil.Process(person.process_id).children() if _lives(each)]
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:  # it ended while somebody looked
+        return False
 
 
 _ASKED = "return next(vim.lsp.get_clients({ name = 'dowse' })[1].requests) ~= nil"
@@ -85,7 +91,7 @@ def test_restarting_it_takes_new_options(sits_down: Callable[..., Person], tmp_p
     (before,) = servers(person)
     person.lua("vim.g.dowse = { settings = ... }", {**WORDS_ONLY, "word": "search"})
     person.presses(":Dowse restart<CR>")
-    person.waits_for(lambda: not before.is_running() or before.status() == "zombie", "its end")
+    person.waits_for(lambda: not _lives(before), "its end")
     person.waits_until_indexed()
     person.presses("5G<Space>c")
     person.sees("dowse: no search comment is here; write one: # search: parse an ISO date")

@@ -318,6 +318,7 @@ def test_a_folder_that_is_not_trusted_names_no_program(person: Person, tmp_path:
         "security.workspace.trust.startupPrompt": "never",
         "security.workspace.trust.untrustedFiles": "open",
         "dowse.maxResults": 3,
+        "dowse.sources": ["workspace"],
     }
     plan = {"settings": trust, "byMeaning": True, **asking.plan}  # a model is at work: not its own
     seen = person.plays("open", sample.root, sample.file, **plan)

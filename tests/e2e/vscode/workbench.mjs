@@ -73,7 +73,7 @@ export async function until(look, what, patience = PATIENCE) {
 }
 
 /** Whether something becomes visible while one looks at its place. */
-function appears(locator, timeout) {
+export function appears(locator, timeout) {
   return locator.waitFor({ timeout }).then(
     () => true,
     () => false,

@@ -1,8 +1,7 @@
 // With the real model. The pictures of the README come from here.
 import { PATIENCE, until } from "../workbench.mjs";
-import { actionsByMeaning, caret } from "./steps.mjs";
+import { READING_MS, actionsByMeaning, caret } from "./steps.mjs";
 
-const READING_MS = 400_000; // on two busy cores the cookbook takes minutes
 const STILL_MS = 400; // until what slides or fades has come to rest
 
 const rest = () => new Promise((resolve) => setTimeout(resolve, STILL_MS));

@@ -1,10 +1,13 @@
 // Steps that several scenarios share.
-import { until } from "../workbench.mjs";
+import { PATIENCE, until } from "../workbench.mjs";
+
+/** What the model may take to read everything, on two cores that are busy with other things. */
+export const READING_MS = 400_000;
 
 /** Type the comment into the sample's file, on a line of its own, and stay at its end. */
 export async function typeComment(workbench, given) {
   await workbench.sees("import");
-  if (!given.byMeaning) await workbench.ready();
+  await workbench.ready(given.byMeaning ? READING_MS : PATIENCE);
   await workbench.page.locator(".view-line").first().click();
   await workbench.goToLine(given.line);
   await workbench.insert(`${given.comment}\n`);
