@@ -41,11 +41,11 @@ SWITCHES = {
     "augment_name": SHARE,
     "augment_words": WORD_SHARE,
     "augment_typos": WORD_SHARE,
-    "augment_no_docstring": SHARE,
     "augment_rename": SHARE,
     "augment_dead_comments": SHARE,
-    "augment_place": SHARE,
 }
+"""Those that change something here: mined docstrings are the queries and no longer in the code, and
+`augmentations_of_functions` measures what needs them."""
 RECIPE = read_recipe(
     "general",
     {
@@ -67,33 +67,38 @@ Ranks = Mapping[str, Sequence[float]]
 def measure() -> dict[str, Any]:
     """MRR of every training, and its differences from the one without any switch."""
     pairs = Path(os.environ["PAIRS"])
-    sets = [load_dataset(path.parent) for path in sorted(_corpora(os.environ["EVALUATION"]))]
-    base = _ranks(Encoder(RECIPE), sets)
-    found = dict(_trained(pairs, sets))
-    plain = found["nothing varied"]
+    sets = open_sets()
+    return figures(ranks(Encoder(RECIPE), sets), dict(_trained(pairs, sets)))
+
+
+def open_sets() -> list[Dataset]:
+    """The sets below the folder that EVALUATION names."""
+    corpora = sorted(Path(os.environ["EVALUATION"]).glob("*/corpus.jsonl*"))
+    return [load_dataset(path.parent) for path in corpora]
+
+
+def figures(base: Ranks, trainings: Mapping[str, Ranks]) -> dict[str, Any]:
+    """MRR of the base and of each training, with differences from the one without any switch."""
+    plain = trainings["nothing varied"]
     return {
         "pairs": PAIRS_TRAINED,
         "base": _mrr(base),
         "trainings": {
-            name: {"mrr": _mrr(ranks), "difference": _differences(ranks, plain)}
-            for name, ranks in found.items()
+            name: {"mrr": _mrr(found), "difference": _differences(found, plain)}
+            for name, found in trainings.items()
         },
     }
 
 
-def _corpora(folder: str) -> Iterator[Path]:
-    return Path(folder).glob("*/corpus.jsonl*")
-
-
 def _trained(pairs: Path, sets: Sequence[Dataset]) -> Iterator[tuple[str, Ranks]]:
-    yield "nothing varied", _after(RECIPE, pairs, sets)
-    yield "another seed", _after(replace(RECIPE, seed=1), pairs, sets)
+    yield "nothing varied", after(RECIPE, pairs, sets)
+    yield "another seed", after(replace(RECIPE, seed=1), pairs, sets)
     for name, share in SWITCHES.items():
-        yield name, _after(replace(RECIPE, **{name: share}), pairs, sets)
+        yield name, after(replace(RECIPE, **{name: share}), pairs, sets)
     with tempfile.TemporaryDirectory() as folder:
         kept = Path(folder, "consistent.jsonl.gz")
         _keep_consistent(pairs, kept)
-        yield "consistent pairs alone", _after(RECIPE, kept, sets)
+        yield "consistent pairs alone", after(RECIPE, kept, sets)
 
 
 def _keep_consistent(pairs: Path, kept: Path) -> None:
@@ -102,15 +107,17 @@ def _keep_consistent(pairs: Path, kept: Path) -> None:
         write_pairs(kept, check(list(read_pairs(pairs)), Consistency(embedder)).kept)
 
 
-def _after(recipe: Recipe, pairs: Path, sets: Sequence[Dataset]) -> Ranks:
+def after(recipe: Recipe, pairs: Path, sets: Sequence[Dataset]) -> Ranks:
+    """Ranks of an encoder that the recipe trains on a file of pairs."""
     with tempfile.TemporaryDirectory() as folder:
         fitted = fit(recipe, read_training_set([pairs]), Path(folder, "tuned"))
-        ranks = _ranks(Encoder(replace(recipe, base=str(fitted.folder))), sets)
-    print(" ", _mrr(ranks), file=sys.stderr, flush=True)
-    return ranks
+        found = ranks(Encoder(replace(recipe, base=str(fitted.folder))), sets)
+    print(" ", _mrr(found), file=sys.stderr, flush=True)
+    return found
 
 
-def _ranks(encoder: Encoder, sets: Sequence[Dataset]) -> Ranks:
+def ranks(encoder: Encoder, sets: Sequence[Dataset]) -> Ranks:
+    """Reciprocal ranks of an encoder's answers, by set."""
     return {dataset.name: _reciprocal_ranks(encoder, dataset) for dataset in sets}
 
 
@@ -129,13 +136,13 @@ def _reciprocal_ranks(encoder: Encoder, dataset: Dataset) -> list[float]:
     return found
 
 
-def _mrr(ranks: Ranks) -> dict[str, float]:
-    return {name: round(mean(found), 4) for name, found in ranks.items()}
+def _mrr(found: Ranks) -> dict[str, float]:
+    return {name: round(mean(values), 4) for name, values in found.items()}
 
 
-def _differences(ranks: Ranks, plain: Ranks) -> dict[str, dict[str, float]]:
+def _differences(found: Ranks, plain: Ranks) -> dict[str, dict[str, float]]:
     return {
-        name: {"mean": round(found.mean, 4), "p": round(found.p, 4)}
-        for name in ranks
-        for found in [compare(ranks[name], plain[name])]
+        name: {"mean": round(by.mean, 4), "p": round(by.p, 4)}
+        for name in found
+        for by in [compare(found[name], plain[name])]
     }

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
 from xml.etree import ElementTree
 
 import pytest
 from benchmarks import (
+    augmentations,
+    augmentations_of_functions,
     engines,
     first_answer,
     memory,
@@ -20,6 +25,9 @@ from benchmarks import (
 from benchmarks.corpus import copy_snippets, fresh_cache
 
 from dowse.context.ranking import Candidate
+from dowse.model.evaluation.beir import write_dataset
+from dowse.model.training.data.collecting import as_dataset
+from dowse.model.training.data.pairs import Pair, write_pairs
 
 
 def test_startup(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,6 +63,32 @@ def test_throughput_reads_the_same_documents_with_every_engine(
     ours, theirs = throughput.dowse(threads=1)(texts), throughput.sentence_transformers()(texts)
     assert len(texts) == 4
     assert (ours * theirs).sum(axis=1).min() > 0.99
+
+
+@pytest.mark.parametrize("benchmark", [augmentations, augmentations_of_functions])
+def test_ways_to_vary_pairs_are_compared(
+    benchmark: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pairs = [_pair(number) for number in range(60)]
+    write_pairs(tmp_path / "pairs.jsonl.gz", pairs)
+    write_dataset(tmp_path / "sets" / "tiny", as_dataset(pairs[:5]))
+    quick = {"layers": 1, "batch_size": 8, "max_pairs": 16, "development_pairs": 4}
+    monkeypatch.setattr(augmentations, "RECIPE", replace(augmentations.RECIPE, **quick))
+    monkeypatch.setattr(augmentations_of_functions, "RECIPE", augmentations.RECIPE)
+    monkeypatch.setattr(augmentations, "SWITCHES", {"augment_rename": 1.0})
+    for name in ("PAIRS", "FUNCTIONS"):
+        monkeypatch.setenv(name, str(tmp_path / "pairs.jsonl.gz"))
+    monkeypatch.setenv("EVALUATION", str(tmp_path / "sets"))
+    trainings = benchmark.measure()["trainings"]
+    same = {"mean": 0.0, "p": 1.0}
+    assert all(each == same for each in trainings["nothing varied"]["difference"].values())
+    assert len(trainings) >= 3
+
+
+def _pair(number: int) -> Pair:
+    code = f'def add_{number}(price):\n    """Raise a price."""\n    return price + {number}\n'
+    place = {"repository": f"shop{number}", "path": f"shop/price_{number}.py"}
+    return Pair(f"add {number} to a price", code, "python", symbol=f"add_{number}", **place)
 
 
 def test_averages_are_of_packages_first() -> None:
