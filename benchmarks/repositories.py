@@ -1,10 +1,11 @@
 """Questions about whole repositories: at which ranks the files that answer them appear.
 
-`python -m benchmarks.repositories QUESTIONS` reads one JSON file a package (`pypi`, `version`,
-`root`, `queries` of `query`, `category` and `relevant_files`), searches that version as it is
-installed and as its full source distribution with tests and documentation, and prints NDCG@10
-over files, each file counted once, averaged within a package and then over packages: with words
-alone, with words and vectors, and with each signal of the ranking left out.
+`python -m benchmarks.repositories QUESTIONS [MODEL]` reads one JSON file a package (`pypi`,
+`version`, `root`, `queries` of `query`, `category` and `relevant_files`), searches that version as
+it is installed and as its full source distribution with tests and documentation, and prints
+NDCG@10 over files, each file counted once, averaged within a package and then over packages: with
+words alone, with words and vectors, and with each signal of the ranking left out. Figures of a
+MODEL other than the default are printed and not kept.
 """
 
 from __future__ import annotations
@@ -174,10 +175,12 @@ def ablation(packages: dict[str, list[Question]], names: Iterable[str]) -> dict[
 # --- the run --------------------------------------------------------------------------------------
 
 
-def collect(folder: Path, put: Callable[[dict[str, Any], Path], Path]) -> dict[str, Any]:
+def collect(
+    folder: Path, put: Callable[[dict[str, Any], Path], Path], model: str
+) -> dict[str, Any]:
     """The questions of every package, by words alone and with vectors."""
     states: dict[str, dict[str, list[Question]]] = {"words": {}, "words and meaning": {}}
-    embedder, _ = load_model(Settings())
+    embedder, _ = load_model(Settings(model=model))
     for path in sorted(folder.glob("*.json")):
         package = json.loads(path.read_text("utf-8"))
         with tempfile.TemporaryDirectory() as place, fresh_cache() as cache:
@@ -194,11 +197,11 @@ def collect(folder: Path, put: Callable[[dict[str, Any], Path], Path]) -> dict[s
     return states
 
 
-def measure(folder: Path) -> dict[str, Any]:
+def measure(folder: Path, model: str = "") -> dict[str, Any]:
     """Both states of the index over every package, installed and as source distribution."""
     figures: dict[str, Any] = {}
     for name, put in (("installed", install), ("source distribution", checkout)):
-        states = collect(folder, put)
+        states = collect(folder, put, model)
         by_words = [name for name in VARIANTS if name not in ("meaning alone", "rank fusion")]
         figures[name] = {
             "words": summary(states["words"], rank),
@@ -210,8 +213,9 @@ def measure(folder: Path) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    figures = measure(Path(sys.argv[1]))
+    figures = measure(Path(sys.argv[1]), *sys.argv[2:])
     result = {"command": "python -m benchmarks.repositories QUESTIONS", "machine": machine()}
     text = json.dumps({**result, **figures}, indent=2)
-    (RESULTS / "repositories.json").write_text(text + "\n", encoding="utf-8")
+    if not sys.argv[2:]:
+        (RESULTS / "repositories.json").write_text(text + "\n", encoding="utf-8")
     print(text)

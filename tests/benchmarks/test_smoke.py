@@ -21,10 +21,12 @@ from benchmarks import (
     scale,
     startup,
     throughput,
+    variants,
 )
 from benchmarks.corpus import copy_snippets, fresh_cache
 
 from dowse.context.ranking import Candidate
+from dowse.model import registry
 from dowse.model.evaluation.beir import write_dataset
 from dowse.model.training.data.collecting import as_dataset
 from dowse.model.training.data.pairs import Pair, write_pairs
@@ -83,6 +85,18 @@ def test_ways_to_vary_pairs_are_compared(
     same = {"mean": 0.0, "p": 1.0}
     assert all(each == same for each in trainings["nothing varied"]["difference"].values())
     assert len(trainings) >= 3
+
+
+def test_variants_of_a_model_are_compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_dataset(tmp_path / "tiny", as_dataset([_pair(number) for number in range(5)]))
+    monkeypatch.setenv("EVALUATION", str(tmp_path))
+    monkeypatch.setenv("MODELS", f"{registry.BUNDLED} {registry.SMALL}")
+    monkeypatch.setattr(variants, "RESULTS", tmp_path)
+    default, small = variants.measure()["models"].values()
+    assert default["difference"] == {"tiny": [0.0, 0.0, 0.0]}
+    assert small["megabytes"] < 0.55 * default["megabytes"]
+    drawn = ElementTree.fromstring((tmp_path / "variants.svg").read_text())
+    assert drawn.tag.endswith("svg")
 
 
 def _pair(number: int) -> Pair:

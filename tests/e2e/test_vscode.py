@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from dowse.model.registry import BUNDLED
+from dowse.model import registry
 from dowse.server.settings import KEYS, Settings
 
 from ..model.test_hub import FILE, REPO, serving
@@ -263,13 +263,14 @@ def test_models_and_adapters_are_chosen(person: Person, tmp_path: Path) -> None:
     root = made(tmp_path / "project", {**SMALL, "main.py": "import os\n"})
     adapter = tmp_path / "mine.gguf"
     adapter.write_bytes(b"GGUF")
-    plan = {"bundled": BUNDLED, "repository": REPO, "file": FILE, "adapter": str(adapter)}
+    plan = {"bundled": registry.BUNDLED, "repository": REPO, "file": FILE, "adapter": str(adapter)}
     with serving() as address:
         person.variables = {"HF_ENDPOINT": address}
         seen = person.plays("models", root, root / "main.py", settings=WORDS_ONLY, **plan)
-    bundled, more = seen["before"]
-    assert bundled["inUse"]
+    bundled, small, more = seen["before"]
+    assert (bundled["inUse"], small["inUse"]) == (True, False)
     assert "Apache-2.0" in bundled["text"]
+    assert small["text"].startswith(registry.SMALL)
     assert more["text"] == "Pull another model…"
     assert "nobody/nothing" in seen["refused"]
     assert "Show Log" in seen["refused"]

@@ -31,12 +31,14 @@ def installed(folder: Path, name: str, **changes: object) -> None:
     write_manifest(manifest, manifest_path(path))
 
 
-def test_bundled_model_is_intact_and_licensed() -> None:
-    model = registry.bundled_model()
-    registry.verify(model)
-    assert model.manifest.license == "Apache-2.0"
-    assert model.manifest.token_limit == 256
-    assert model.manifest.bytes < 26_000_000
+def test_models_of_the_package_are_intact_and_licensed() -> None:
+    default, small = registry.list_models()
+    assert default == registry.bundled_model()
+    for model in (default, small):
+        registry.verify(model)
+        assert model.manifest.license == "Apache-2.0"
+        assert model.manifest.token_limit == 256
+    assert small.manifest.bytes < 0.55 * default.manifest.bytes < 15_000_000
     assert (weights_folder() / f"LICENSE-{registry.BUNDLED.removesuffix('-Q8_0')}").is_file()
 
 
@@ -49,6 +51,7 @@ def test_found_by_name_by_last_part_and_by_path(data: Path, gguf: Path) -> None:
     assert by_path.manifest.token_limit == 512, "without a manifest the file's own metadata count"
     assert [m.manifest.name for m in registry.list_models()] == [
         registry.BUNDLED,
+        registry.SMALL,
         "someone/repo/coder",
     ]
 
@@ -136,7 +139,7 @@ def test_a_broken_download_does_not_hide_the_others(data: Path) -> None:
     installed(data, "a/b/outside")
     path = data / "models" / "a" / "b" / "outside.json"
     path.write_text(path.read_text().replace("outside.gguf", "../good.gguf"))
-    assert [m.manifest.name for m in registry.list_models()] == [registry.BUNDLED, "a/b/good"]
+    assert [m.manifest.name for m in registry.list_models()][2:] == ["a/b/good"]
 
 
 def test_fingerprint_follows_what_decides_a_vector() -> None:

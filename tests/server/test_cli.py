@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dowse.model.registry import BUNDLED
+from dowse.model.registry import BUNDLED, SMALL
 from dowse.server.cli import COMMANDS, main
 
 FILES = {
@@ -164,12 +164,16 @@ def test_the_demonstration_answers_by_meaning(capsys) -> None:
     assert shown["completions"][0].rpartition(".")[2] in shown["inserted"]
 
 
-def test_models_lists_verifies_and_chooses_the_bundled_one(capsys) -> None:
-    name = BUNDLED
-    (model,) = json.loads(ran(capsys, "models", "list", "--json")[1])
-    assert (model["name"], model["license"], model["chosen"]) == (name, "Apache-2.0", True)
+@pytest.mark.parametrize("name", [BUNDLED, SMALL])
+def test_models_lists_verifies_and_chooses_those_of_the_package(capsys, name: str) -> None:
     assert ran(capsys, "models", "verify", name)[0] == 0
     assert ran(capsys, "models", "use", name)[0] == 0
+    listed = json.loads(ran(capsys, "models", "list", "--json")[1])
+    assert [(each["name"], each["license"]) for each in listed] == [
+        (BUNDLED, "Apache-2.0"),
+        (SMALL, "Apache-2.0"),
+    ]
+    assert [each["name"] for each in listed if each["chosen"]] == [name]
 
 
 def test_every_command_explains_itself(capsys) -> None:

@@ -140,12 +140,12 @@ def hub() -> Iterator[str]:
 async def test_a_model_is_pulled_and_then_at_hand(hub: str, root: Path, tmp_path: Path) -> None:
     environment = {"HF_ENDPOINT": hub, "DOWSE_DATA": str(tmp_path / "data")}
     async with session(VSCODE, root, environment=environment) as editor:
-        (bundled,) = await editor.command("models")
-        assert bundled["chosen"]
+        bundled, small = await editor.command("models")
+        assert (bundled["chosen"], small["chosen"]) == (True, False)
         pulled = await editor.command("pullModel", {"repository": REPO, "file": FILE})
         assert pulled["bytes"] == len(CONTENT)
         names = [model["name"] for model in await editor.command("models")]
-        assert names == [bundled["name"], pulled["name"]]
+        assert names == [bundled["name"], small["name"], pulled["name"]]
 
 
 async def test_a_download_that_fails_says_why(root: Path) -> None:

@@ -18,7 +18,9 @@ from dowse.model.manifest import (
 )
 
 BUNDLED = "dowse-MiniLM-L6-2-Q8_0"
-"""The model that is part of this package."""
+"""The model that searches use while no other is chosen; it is part of this package."""
+SMALL = "dowse-MiniLM-L6-2-small-Q4_K_M"
+"""Half as large, for machines with little memory; it is part of this package too."""
 
 _log = logging.getLogger(__name__)
 
@@ -29,17 +31,17 @@ def models_folder() -> Path:
 
 
 def bundled_model() -> Model:
-    """The model that is part of this package, which works without any download.
+    """The model that searches use while no other is chosen, which works without any download.
 
     Raises:
         ModelError: the installation is incomplete.
     """
-    return _with_manifest(weights_folder() / f"{BUNDLED}.json")
+    return _of_package(BUNDLED)
 
 
 def list_models() -> list[Model]:
-    """List the models at hand: the bundled one, then the downloaded ones by name."""
-    models = [bundled_model()]
+    """List the models at hand: those of this package, the default first, then downloaded ones."""
+    models = [_of_package(name) for name in (BUNDLED, SMALL)]
     for path in sorted(models_folder().rglob("*.json")):
         try:
             models.append(_with_manifest(path))
@@ -122,6 +124,10 @@ def _choice(text: str) -> str:
 
 def _choice_file() -> Path:
     return data_folder() / "model.json"
+
+
+def _of_package(name: str) -> Model:
+    return _with_manifest(weights_folder() / f"{name}.json")
 
 
 def _with_manifest(path: Path) -> Model:
