@@ -39,7 +39,9 @@ def test_models_of_the_package_are_intact_and_licensed() -> None:
         assert model.manifest.license == "Apache-2.0"
         assert model.manifest.token_limit == 256
     assert small.manifest.bytes < 0.55 * default.manifest.bytes < 15_000_000
-    assert (weights_folder() / f"LICENSE-{registry.BUNDLED.removesuffix('-Q8_0')}").is_file()
+    name = registry.BUNDLED.removesuffix("-Q8_0")
+    assert (weights_folder() / f"LICENSE-{name}").is_file()
+    assert default.manifest.sha256 in (weights_folder() / f"card-{name}" / "card.md").read_text()
 
 
 def test_found_by_name_by_last_part_and_by_path(data: Path, gguf: Path) -> None:
