@@ -177,8 +177,8 @@ def test_the_loss_is_the_formula() -> None:
     forward = -sum(s[i][i] / t - math.log(sum(math.exp(x / t) for x in s[i])) for i in range(3)) / 3
     column = [[s[j][i] for j in range(3)] for i in range(3)]
     back = -sum(s[i][i] / t - math.log(sum(math.exp(x / t) for x in column[i])) for i in range(3))
-    one_way = contrastive_loss(queries, codes, known, t, symmetric=False)
-    both = contrastive_loss(queries, codes, known, t, symmetric=True)
+    one_way = contrastive_loss(queries @ codes.T, known, t, symmetric=False)
+    both = contrastive_loss(queries @ codes.T, known, t, symmetric=True)
     assert float(one_way) == pytest.approx(forward)
     assert float(both) == pytest.approx((forward + back / 3) / 2)
 
@@ -191,15 +191,15 @@ def test_the_loss_is_that_of_sentence_transformers() -> None:
     scores = cos_sim(queries, codes) * 20
     target = torch.arange(4)
     expected = torch.nn.functional.cross_entropy(scores, target)
-    found = contrastive_loss(queries, codes, known, 0.05, symmetric=False)
+    found = contrastive_loss(queries @ codes.T, known, 0.05, symmetric=False)
     assert float(found) == pytest.approx(float(expected))
 
 
 def test_another_right_answer_does_not_count_as_wrong() -> None:
     queries, codes = unit(2, 8), unit(3, 8)
     known = torch.tensor([[False, False, True], [False, False, True]])
-    masked = contrastive_loss(queries, codes, known, 0.1, symmetric=False)
-    without = contrastive_loss(queries, codes[:2], known[:, :2], 0.1, symmetric=False)
+    masked = contrastive_loss(queries @ codes.T, known, 0.1, symmetric=False)
+    without = contrastive_loss(queries @ codes[:2].T, known[:, :2], 0.1, symmetric=False)
     assert float(masked) == pytest.approx(float(without))
 
 

@@ -39,7 +39,7 @@ class Encoder:
 
         folder = find_folder(recipe.base)
         self.source = read_base(folder, base_name(recipe.base, folder))
-        self.device = _device(recipe.device)
+        self.device = find_device(recipe.device)
         self.model = SentenceTransformer(
             str(folder),
             device="cpu",
@@ -57,7 +57,7 @@ class Encoder:
         _add_lora(self._bert, recipe)
         self.model.to(self.device)
         low = recipe.precision == "bf16" or (
-            recipe.precision == "auto" and _multiplies_bfloat16(self.device)
+            recipe.precision == "auto" and multiplies_bfloat16(self.device)
         )
         self.precision = "bf16" if low else "float32"
 
@@ -164,7 +164,12 @@ class Encoder:
         path.write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
-def _device(name: str) -> Any:
+def find_device(name: str) -> Any:
+    """The device of that name; `auto` is a GPU where there is one.
+
+    Raises:
+        SettingsError: it is not there.
+    """
     import torch
 
     if name == "auto":
@@ -177,7 +182,7 @@ def _device(name: str) -> Any:
     return device
 
 
-def _multiplies_bfloat16(device: Any) -> bool:
+def multiplies_bfloat16(device: Any) -> bool:
     """Whether the hardware does it; on two cores with AVX512_BF16 it trains 2.6 times as fast."""
     import torch
 

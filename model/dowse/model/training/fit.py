@@ -20,8 +20,9 @@ from dowse.model.training.curve import draw_curve
 from dowse.model.training.data.pairs import text_key
 from dowse.model.training.development import development_mrr, different
 from dowse.model.training.encoder import Encoder
-from dowse.model.training.loss import backpropagate, contrastive_loss
+from dowse.model.training.loss import backpropagate, contrastive_loss, divergence
 from dowse.model.training.negatives import judged, mine
+from dowse.model.training.teachers import Teachers
 from dowse.model.training.training_set import TrainingSet, hold_out, select, without
 
 if TYPE_CHECKING:
@@ -148,17 +149,25 @@ class _Run:
     def finish(self) -> Fitted:
         """Train to the end, average, write."""
         base = self._encoder.state() if not self._recipe.lora_rank else None
-        teacher = Encoder(self._recipe_of_teacher()) if self._recipe.distillation else None
-        self._train(teacher)
+        self._train(self._ask_teachers() if self._recipe.distillation else None)
         self._encoder.merge()
-        base = base or Encoder(self._recipe_of_teacher()).state()
+        base = base or Encoder(replace(self._recipe, layers=0, lora_rank=0)).state()
         share, found = self._average(base)
         return self._write(share, found)
 
-    def _recipe_of_teacher(self) -> Recipe:
-        return replace(self._recipe, layers=0, lora_rank=0)
+    def _ask_teachers(self) -> Teachers:
+        """Let them read every text as it is: the encoder may get it varied."""
+        recipe = self._recipe
+        wrong = judged(self._pairs, self._data, recipe.hard_negatives)
+        codes = [*(pair.code for pair in self._pairs), *(code for some in wrong for code in some)]
+        queries = [pair.query for pair in self._pairs]
 
-    def _train(self, teacher: Encoder | None) -> None:
+        def report(done: int, every: int) -> None:
+            self._report(Progress(0, 0, None, None, f"asking teachers, {done:,} of {every:,}"))
+
+        return Teachers(recipe.teachers or (recipe.base,), recipe, queries, codes, report)
+
+    def _train(self, teachers: Teachers | None) -> None:
         import torch
 
         weights = self._encoder.trainable()
@@ -175,7 +184,7 @@ class _Run:
                     continue
                 if place == 0:
                     self._mine(epoch, step - 1)
-                loss = self._step(batch, epoch, step, weights, optimizer, teacher)
+                loss = self._step(batch, epoch, step, weights, optimizer, teachers)
                 self._after(step, loss, weights, optimizer)
         self._encoder.model.eval()
 
@@ -239,7 +248,7 @@ class _Run:
         step: int,
         weights: dict[str, Tensor],
         optimizer: Any,
-        teacher: Encoder | None,
+        teachers: Teachers | None,
     ) -> float:
         import torch
 
@@ -253,16 +262,18 @@ class _Run:
             known[:, : len(pairs)] |= same.to(known.device)
         varied = augment_batch(self._pairs, batch, wrong, recipe, epoch)
         texts = self._encoder.queries(varied[0], recipe) + self._encoder.codes(varied[1], recipe)
-        aims = teacher.vectors(texts, recipe.chunk_size) if teacher else None
+        taught = None
+        if teachers is not None:
+            asked = teachers.queries([pair.query for pair in pairs])
+            taught = (asked @ teachers.codes(codes).T).to(self._encoder.device)
 
         def loss_of(vectors: Tensor) -> Tensor:
-            queries, found = vectors[: len(pairs)], vectors[len(pairs) :]
-            loss = contrastive_loss(
-                queries, found, known, recipe.temperature, symmetric=recipe.symmetric
-            )
-            if aims is None:
+            cosines = vectors[: len(pairs)] @ vectors[len(pairs) :].T
+            how = recipe.temperature, recipe.symmetric
+            loss = contrastive_loss(cosines, known, *how)
+            if taught is None:
                 return loss
-            return loss + recipe.distillation * (1 - (vectors * aims).sum(1)).mean()
+            return loss.lerp(divergence(cosines, taught, *how), recipe.distillation)
 
         optimizer.zero_grad()
         seed = (recipe.seed * 1_000_003 + step) * _CHUNKS_A_STEP

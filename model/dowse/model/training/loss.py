@@ -24,9 +24,7 @@ class Embeds(Protocol):
         """Unit vectors, shape (texts, dimensions); the seed decides what dropout drops."""
 
 
-def contrastive_loss(
-    queries: Tensor, codes: Tensor, known: Tensor, temperature: float, *, symmetric: bool
-) -> Tensor:
+def contrastive_loss(cosines: Tensor, known: Tensor, temperature: float, symmetric: bool) -> Tensor:
     """InfoNCE: how surprising the right code is among all codes of the batch.
 
     With s_ij the cosine of query i and code j, t the temperature and B queries,
@@ -38,9 +36,8 @@ def contrastive_loss(
     figure 3); hard negatives have no query and take no part in that half.
 
     Args:
-        queries: unit vectors, shape (B, dimensions).
-        codes: unit vectors, shape (B + N, dimensions): the right codes in the order of the queries,
-            then N hard negatives.
+        cosines: of each query and each code, shape (B, B + N): the right codes in the order of the
+            queries, then N hard negatives.
         known: shape (B, B + N); true where a code beside the query's own is known to answer it too,
             and so must not count as wrong.
         temperature: t.
@@ -52,12 +49,46 @@ def contrastive_loss(
     import torch
     from torch.nn.functional import cross_entropy
 
-    scores = (queries @ codes.T / temperature).masked_fill(known, -torch.inf)
-    target = torch.arange(len(queries), device=scores.device)
+    scores = (cosines / temperature).masked_fill(known, -torch.inf)
+    target = torch.arange(len(scores), device=scores.device)
     loss = cross_entropy(scores, target)
     if not symmetric:
         return loss
-    return (loss + cross_entropy(scores[:, : len(queries)].T, target)) / 2
+    return (loss + cross_entropy(scores[:, : len(scores)].T, target)) / 2
+
+
+def divergence(cosines: Tensor, taught: Tensor, temperature: float, symmetric: bool) -> Tensor:
+    """How far the choice among the codes of a batch is from that of teachers.
+
+    With p_ij the share that the teachers' cosine of query i and code j has in the softmax over the
+    batch at the temperature, and q_ij the same of the encoder that is trained,
+
+        L = 1/B sum_ij p_ij log(p_ij / q_ij)
+
+    (Hinton, Vinyals and Dean 2015, arXiv:1503.02531; over the codes of a batch: Lin, Yang and Lin
+    2020, arXiv:2010.11386). A code that answers another query too has its part in p, where
+    `contrastive_loss` would take it for wrong.
+
+    Args:
+        cosines: of the encoder, shape (B, B + N), as in `contrastive_loss`.
+        taught: those of the teachers, same shape.
+        temperature: both are divided by it.
+        symmetric: whether codes look for their queries as well.
+
+    Returns:
+        A scalar, 0 where both choose alike.
+    """
+    import torch
+
+    def towards(own: Tensor, aim: Tensor) -> Tensor:
+        own, aim = ((each / temperature).log_softmax(1) for each in (own, aim))
+        return torch.nn.functional.kl_div(own, aim, reduction="batchmean", log_target=True)
+
+    loss = towards(cosines, taught)
+    if not symmetric:
+        return loss
+    count = len(cosines)
+    return (loss + towards(cosines[:, :count].T, taught[:, :count].T)) / 2
 
 
 def backpropagate(

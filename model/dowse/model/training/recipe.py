@@ -78,7 +78,9 @@ class Recipe:
     layers: int = 0
     """Layers that are kept, spread over the base's; 0 keeps all."""
     distillation: float = 0.0
-    """Weight of the distance to the base's own vectors in the loss."""
+    """Share of the loss that is what teachers think of the batch, instead of its pairs."""
+    teachers: tuple[str, ...] = ()
+    """Sentence encoders of any size, named like the base; none is the whole base itself."""
     averages: tuple[float, ...] = (1.0,)
     """Shares of the trained weights in an average with the base's; the best one is written."""
     evaluate_every: int = 50
@@ -119,6 +121,13 @@ def _list(each: tuple[str, Accepts]) -> tuple[str, Accepts]:
         return isinstance(value, list | tuple) and bool(value) and all(map(fits, value))
 
     return f"a list, each {expected}", accepts
+
+
+def _names() -> tuple[str, Accepts]:
+    def accepts(value: Any) -> bool:
+        return isinstance(value, list | tuple) and all(isinstance(v, str) and v for v in value)
+
+    return "a list of names, which may be empty", accepts
 
 
 def _table(each: tuple[str, Accepts]) -> tuple[str, Accepts]:
@@ -175,7 +184,8 @@ SETTINGS: Mapping[str, tuple[str, Accepts]] = {
     "lora_alpha": _whole(1, 4_096),
     "lora_modules": _list(_text()),
     "layers": _whole(0, 1_000),
-    "distillation": _number(0, 100),
+    "distillation": _number(0, 1),
+    "teachers": _names(),
     "averages": _list(_number(0, 1, above=True)),
     "evaluate_every": _whole(1),
     "checkpoint_every": _whole(1),
