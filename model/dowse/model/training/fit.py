@@ -22,7 +22,7 @@ from dowse.model.training.development import development_mrr, different
 from dowse.model.training.encoder import Encoder
 from dowse.model.training.loss import backpropagate, contrastive_loss, divergence
 from dowse.model.training.negatives import judged, mine
-from dowse.model.training.teachers import Teachers
+from dowse.model.training.teachers import Teachers, ask_teachers
 from dowse.model.training.training_set import TrainingSet, hold_out, select, without
 
 if TYPE_CHECKING:
@@ -149,23 +149,14 @@ class _Run:
     def finish(self) -> Fitted:
         """Train to the end, average, write."""
         base = self._encoder.state() if not self._recipe.lora_rank else None
-        self._train(self._ask_teachers() if self._recipe.distillation else None)
+        self._train(ask_teachers(self._recipe, self._pairs, self._data, self._asking))
         self._encoder.merge()
         base = base or Encoder(replace(self._recipe, layers=0, lora_rank=0)).state()
         share, found = self._average(base)
         return self._write(share, found)
 
-    def _ask_teachers(self) -> Teachers:
-        """Let them read every text as it is: the encoder may get it varied."""
-        recipe = self._recipe
-        wrong = judged(self._pairs, self._data, recipe.hard_negatives)
-        codes = [*(pair.code for pair in self._pairs), *(code for some in wrong for code in some)]
-        queries = [pair.query for pair in self._pairs]
-
-        def report(done: int, every: int) -> None:
-            self._report(Progress(0, 0, None, None, f"asking teachers, {done:,} of {every:,}"))
-
-        return Teachers(recipe.teachers or (recipe.base,), recipe, queries, codes, report)
+    def _asking(self, done: int, every: int) -> None:
+        self._report(Progress(0, 0, None, None, f"asking teachers, {done:,} of {every:,}"))
 
     def _train(self, teachers: Teachers | None) -> None:
         import torch

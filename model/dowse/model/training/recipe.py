@@ -279,6 +279,8 @@ def _check_together(recipe: Recipe, place: str) -> None:
             f"{place}: negatives_depth is {recipe.negatives_depth}; "
             "it has to be more than negatives_skip"
         )
+    if recipe.teachers and not recipe.distillation:
+        raise SettingsError(f"{place}: teachers have no say while distillation is 0; set it to 0.8")
     if recipe.lora_rank and recipe.layers:
         raise SettingsError(f"{place}: both lora_rank and layers are set; keep one of them")
     if recipe.layers and recipe.averages != (1.0,):

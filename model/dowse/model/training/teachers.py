@@ -11,17 +11,36 @@ from dowse.context.vectors import VectorCache, content_key, quantize
 from dowse.model.folders import cache_folder
 from dowse.model.manifest import sha256_of
 from dowse.model.training.base import find_folder
-from dowse.model.training.encoder import find_device, multiplies_bfloat16
+from dowse.model.training.encoder import find_device, find_precision
+from dowse.model.training.negatives import judged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from dowse.model.training.data.pairs import Pair
     from dowse.model.training.recipe import Recipe
+    from dowse.model.training.training_set import TrainingSet
 
     Tensor = Any
 
 _AT_ONCE = 1_000
 """Texts between two looks at the progress; what is done by then is kept."""
+
+
+def ask_teachers(
+    recipe: Recipe, pairs: Sequence[Pair], known: TrainingSet, report: Callable[[int, int], None]
+) -> Teachers | None:
+    """Let the recipe's teachers read all that may stand in a batch; None where it has no use.
+
+    Raises:
+        ExportError: as `Teachers`.
+    """
+    if not recipe.distillation:
+        return None
+    wrong = judged(pairs, known, recipe.hard_negatives)
+    codes = [*(pair.code for pair in pairs), *(code for some in wrong for code in some)]
+    names = recipe.teachers or (recipe.base,)
+    return Teachers(names, recipe, [pair.query for pair in pairs], codes, report)
 
 
 class Teachers:
@@ -118,7 +137,8 @@ class _Teacher:
         model = self._model = self._model or self._load()
         encode = model.encode_query if role == "query" else model.encode_document
         low = torch.autocast(model.device.type, dtype=torch.bfloat16)
-        with low if multiplies_bfloat16(model.device) else nullcontext():
+        precision = find_precision(self._recipe.precision, model.device)
+        with low if precision == "bf16" else nullcontext():
             return encode(texts, batch_size=self._recipe.chunk_size, show_progress_bar=False)
 
     def _load(self) -> Any:
