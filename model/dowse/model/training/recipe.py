@@ -114,20 +114,14 @@ def _text() -> tuple[str, Accepts]:
     return "a text", lambda value: isinstance(value, str) and bool(value)
 
 
-def _list(each: tuple[str, Accepts]) -> tuple[str, Accepts]:
+def _list(each: tuple[str, Accepts], least: int = 1) -> tuple[str, Accepts]:
     expected, fits = each
 
     def accepts(value: Any) -> bool:
-        return isinstance(value, list | tuple) and bool(value) and all(map(fits, value))
+        listed = isinstance(value, list | tuple)
+        return listed and len(value) >= least and all(map(fits, value))
 
     return f"a list, each {expected}", accepts
-
-
-def _names() -> tuple[str, Accepts]:
-    def accepts(value: Any) -> bool:
-        return isinstance(value, list | tuple) and all(isinstance(v, str) and v for v in value)
-
-    return "a list of names, which may be empty", accepts
 
 
 def _table(each: tuple[str, Accepts]) -> tuple[str, Accepts]:
@@ -185,7 +179,7 @@ SETTINGS: Mapping[str, tuple[str, Accepts]] = {
     "lora_modules": _list(_text()),
     "layers": _whole(0, 1_000),
     "distillation": _number(0, 1),
-    "teachers": _names(),
+    "teachers": _list(_text(), least=0),
     "averages": _list(_number(0, 1, above=True)),
     "evaluate_every": _whole(1),
     "checkpoint_every": _whole(1),
