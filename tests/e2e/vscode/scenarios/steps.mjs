@@ -12,6 +12,8 @@ export async function typeComment(workbench, given) {
   await workbench.goToLine(given.line);
   await workbench.insert(`${given.comment}\n`);
   await workbench.press("ArrowUp", "End");
+  // the status bar may lag behind, and what is waited for next is that the caret leaves this line
+  await until(async () => (await caret(workbench))[0] === given.line, "the caret on the comment");
 }
 
 /** Line and column of the caret, as the status bar tells. */

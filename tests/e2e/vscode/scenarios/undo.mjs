@@ -6,7 +6,8 @@ export async function play(workbench, given) {
   await typeComment(workbench, given);
   const titles = await workbench.actions();
   await workbench.press("Enter");
-  await until(async () => (await caret(workbench))[0] > given.line, "the code");
+  await until(async () => (await caret(workbench))[0] > given.line, "the caret behind the code");
+  await workbench.sees(`def ${/(\w+) — /.exec(titles[0])[1]}`);
   await workbench.press("Control+z");
   await until(async () => (await caret(workbench))[0] === given.line, "the caret on the comment");
   await workbench.save();
