@@ -17,9 +17,9 @@ from dowse.model.manifest import (
     write_atomically,
 )
 
-BUNDLED = "dowse-MiniLM-L6-2-Q8_0"
+BUNDLED = "dowse-MiniLM-L6-3-Q8_0"
 """The model that searches use while no other is chosen; it is part of this package."""
-SMALL = "dowse-MiniLM-L6-2-small-Q4_K_M"
+SMALL = "dowse-MiniLM-L6-3-small-Q4_K_M"
 """Half as large, for machines with little memory; it is part of this package too."""
 
 _log = logging.getLogger(__name__)
