@@ -28,12 +28,12 @@ class Weights:
     cosqa-dev and stackoverflow-python: 82.2, 53.8, 35.8 at 0 (vectors alone); 82.3, 53.8, 36.1 at
     1/6 and 1/5; 82.3, 53.3, 36.1 at 1/3."""
     named: float = 0.2
-    """Bonus of a definition whose very name stands in the query: 0.897 with it, 0.893 without."""
+    """Bonus of a definition whose very name stands in the query: 0.892 with it, 0.889 without."""
     apart: float = 0.2
     """Malus of tests, examples, prose, copies and legacy code, unless the query asks for them.
     With words alone in full checkouts 0.68 without it, 0.86 with it; 0.1 to 0.3 are alike."""
     coherence: float = 0.2
-    """Of what else a file holds, for its best snippet: 0.881 without it, 0.897 with it. Given to
+    """Of what else a file holds, for its best snippet: 0.875 without it, 0.892 with it. Given to
     every snippet of the file, one large file fills the answer."""
     coherent: int = 7
     """Snippets of a file that count for it: 0.886 at 3, 0.890 at 5, 0.894 at 7 and 10."""
