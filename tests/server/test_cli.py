@@ -41,6 +41,11 @@ def test_index_says_what_it_did_and_left_out(root, capsys) -> None:
     assert summary["left_out"] == {"unknown language": 1}
 
 
+def test_a_log_is_told_how_far_long_work_is(root, capsys, monkeypatch) -> None:
+    monkeypatch.setattr("dowse.server.cli.workspace._LOGGED_EVERY", 0.0)
+    assert "embedding passages, 2 of 2\n" in ran(capsys, "index", root)[2]
+
+
 def test_find_by_meaning_after_a_full_index(root, capsys) -> None:
     assert json.loads(ran(capsys, "index", root, "--json")[1])["vectors"] == 2
     status, out, _ = ran(capsys, "find", "retry with exponential backoff", root, "--json")

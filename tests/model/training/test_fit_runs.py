@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import torch
+from safetensors.torch import load_file
 
 from dowse.context.errors import DatasetError, DowseError, SettingsError
 from dowse.model.engine import load_embedder
@@ -192,6 +194,20 @@ def test_fewer_layers_learn_from_the_base(
     assert model.manifest.dimensions == 384
 
 
+def test_frozen_layers_and_the_word_vectors_stay_as_they_are(
+    recipe: Recipe, data: TrainingSet, tmp_path: Path
+) -> None:
+    fit(replace(recipe, frozen_layers=1, epochs=1), data, tmp_path / "tuned")
+    before, after = (
+        load_file(f / "model.safetensors") for f in (Path(recipe.base), tmp_path / "tuned")
+    )
+    same = {name for name in before if torch.equal(before[name], after[name])}
+    frozen = {n for n in before if n.startswith(("embeddings.", "encoder.layer.0."))}
+    assert len(frozen) > 10
+    assert frozen <= same
+    assert not {n for n in same if n.startswith("encoder.layer.1.") and n.endswith(".weight")}
+
+
 def test_the_best_average_on_the_development_pairs_is_kept(
     recipe: Recipe, data: TrainingSet, tmp_path: Path
 ) -> None:
@@ -201,7 +217,13 @@ def test_the_best_average_on_the_development_pairs_is_kept(
 
 
 @pytest.mark.parametrize(
-    "change", [{"device": "cuda:99"}, {"layers": 7}, {"lora_rank": 2, "lora_modules": ("nothing",)}]
+    "change",
+    [
+        {"device": "cuda:99"},
+        {"layers": 7},
+        {"frozen_layers": 2},
+        {"lora_rank": 2, "lora_modules": ("nothing",)},
+    ],
 )
 def test_what_does_not_fit_the_base_or_the_machine_is_told(
     recipe: Recipe, data: TrainingSet, tmp_path: Path, change: dict[str, object]

@@ -76,6 +76,7 @@ def test_an_unknown_setting_is_told_with_a_near_one() -> None:
     [
         {"negatives_skip": 50, "negatives_depth": 50},
         {"lora_rank": 8, "layers": 3},
+        {"lora_rank": 8, "frozen_layers": 3},
         {"layers": 3, "averages": [0.5, 1.0]},
         {"teachers": ["package:larger"]},
     ],

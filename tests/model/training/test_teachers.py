@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from dowse.context.errors import ExportError
 from dowse.model.training.development import development_mrr
 from dowse.model.training.encoder import Encoder
+from dowse.model.training.export import export
 from dowse.model.training.fit import fit
 from dowse.model.training.loss import divergence
 from dowse.model.training.recipe import Recipe
@@ -35,6 +36,27 @@ def two_layers(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("teacher") / "two-layers"
     Encoder(Recipe(layers=2)).save(folder, "---\nlicense: apache-2.0\n---\n", 1.0)
     return folder
+
+
+@pytest.fixture(scope="module")
+def other_kind(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small encoder that is no BERT, its weights drawn by chance."""
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.models import Pooling, Transformer
+    from transformers import AutoTokenizer, MPNetConfig, MPNetModel
+
+    folder = tmp_path_factory.mktemp("mpnet")
+    tokenizer = AutoTokenizer.from_pretrained(str(Encoder(RECIPE).source.folder))
+    tokenizer.save_pretrained(folder / "transformer")
+    sizes = {"hidden_size": 32, "intermediate_size": 64, "num_attention_heads": 2}
+    vocabulary = {"vocab_size": len(tokenizer), "pad_token_id": tokenizer.pad_token_id}
+    torch.manual_seed(0)
+    config = MPNetConfig(num_hidden_layers=2, **sizes, **vocabulary)
+    MPNetModel(config).save_pretrained(folder / "transformer")
+    word = Transformer(str(folder / "transformer"))
+    made = SentenceTransformer(modules=[word, Pooling(32)], device="cpu")
+    made.save(str(folder / "model"))
+    return folder / "model"
 
 
 def cosines(model: Any) -> torch.Tensor:
@@ -64,8 +86,27 @@ def test_a_text_is_read_once(two_layers: Path, tmp_path: Path) -> None:
     (folder / "config.json").unlink()
     again = Teachers([str(folder)], RECIPE, QUERIES[:1], CODES, nothing)
     assert torch.equal(first.codes(CODES), again.codes(CODES))
-    with pytest.raises(ExportError, match="cannot be loaded as a teacher"):
+    with pytest.raises(ExportError, match="cannot be loaded"):
         Teachers([str(folder)], RECIPE, QUERIES, [*CODES, "something new"], nothing)
+
+
+def test_a_teacher_of_any_architecture_can_be_trained(other_kind: Path, tmp_path: Path) -> None:
+    pairs = tmp_path / "pairs.jsonl"
+    rows = [{"query": f"take {n} steps", "code": f"walk({n})"} for n in range(8)]
+    pairs.write_text("\n".join(map(json.dumps, rows)))
+    recipe = replace(RECIPE, base=str(other_kind), development_pairs=0, hard_negatives=0)
+    data = read_training_set([pairs])
+    with pytest.raises(ExportError, match=r"'mpnet', not 'bert'; take a BERT encoder"):
+        fit(recipe, data, tmp_path / "tuned")
+    tuned = fit(replace(recipe, for_teaching=True, learning_rate=1e-3), data, tmp_path / "tuned")
+    before, after = (
+        Teachers([str(folder)], RECIPE, QUERIES, CODES, nothing).codes(CODES)
+        for folder in (other_kind, tuned.folder)
+    )
+    assert before.shape == after.shape == (4, 32)
+    assert not torch.allclose(before, after, atol=0.01)
+    with pytest.raises(ExportError, match="take a BERT encoder"):
+        export(str(tuned.folder), tmp_path, ["Q8_0"])
 
 
 def test_a_teacher_without_weights_is_refused(tmp_path: Path) -> None:

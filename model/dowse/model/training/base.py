@@ -1,10 +1,10 @@
-"""Reads the folder of a sentence-transformers BERT encoder, and refuses every other model."""
+"""Reads the folder of a sentence-transformers encoder: of any, or of a BERT that dowse can run."""
 
 from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,30 +27,17 @@ _LICENSES = {"apache-2.0": "Apache-2.0", "mit": "MIT", "bsd-3-clause": "BSD-3-Cl
 
 
 @dataclass(frozen=True, slots=True)
-class Base:
-    """A BERT sentence encoder as it lies in a folder, checked."""
+class SentenceEncoder:
+    """A sentence encoder as it lies in a folder, of any architecture."""
 
     folder: Path
     name: str
     """By default what `base_name` says."""
     license: str | None
-    layers: int
-    dimensions: int
-    inner: int
-    """Width of the feed-forward layers."""
-    heads: int
-    epsilon: float
-    """Of the layer norms."""
     positions: int
     token_limit: int
-    token_types: int
-    pooling: str
-    """`mean` or `cls`."""
     query_prompt: str
     document_prompt: str
-    vocabulary: tuple[str, ...]
-    """Pieces by id, as WordPiece spells them (`##` before all but a word's first)."""
-    special: Mapping[str, int]
 
     @property
     def weights(self) -> Path:
@@ -65,6 +52,25 @@ class Base:
         """
         origin = origin_of(self.folder)
         return (origin.base_sha256 or origin.sha256) if origin else sha256_of(self.weights)
+
+
+@dataclass(frozen=True, slots=True)
+class Base(SentenceEncoder):
+    """A BERT sentence encoder, checked, which can be exported."""
+
+    layers: int
+    dimensions: int
+    inner: int
+    """Width of the feed-forward layers."""
+    heads: int
+    epsilon: float
+    """Of the layer norms."""
+    token_types: int
+    pooling: str
+    """`mean` or `cls`."""
+    vocabulary: tuple[str, ...]
+    """Pieces by id, as WordPiece spells them (`##` before all but a word's first)."""
+    special: Mapping[str, int]
 
 
 def find_folder(base: str) -> Path:
@@ -105,8 +111,29 @@ def base_name(base: str, folder: Path) -> str:
     return folder.resolve().name if Path(base).is_dir() else base.removeprefix(PACKAGE_PREFIX)
 
 
+def read_sentence_encoder(folder: Path, name: str) -> SentenceEncoder:
+    """Read what training needs to know of a model folder, whatever the architecture.
+
+    Raises:
+        ExportError: a file is missing or malformed.
+    """
+    config = read_json(folder, "config.json")
+    _check_file(folder)
+    positions = _number(config, "max_position_embeddings")
+    query_prompt, document_prompt = _prompts(folder)
+    return SentenceEncoder(
+        folder=folder,
+        name=name,
+        license=_license(folder),
+        positions=positions,
+        token_limit=_token_limit(folder, positions),
+        query_prompt=query_prompt,
+        document_prompt=document_prompt,
+    )
+
+
 def read_base(folder: Path, name: str) -> Base:
-    """Read the configuration and the vocabulary of a model folder.
+    """Read the configuration and the vocabulary of a model folder that can be exported.
 
     Raises:
         ExportError: a file is missing or malformed, or the model is none that can be converted.
@@ -114,27 +141,20 @@ def read_base(folder: Path, name: str) -> Base:
     config = read_json(folder, "config.json")
     _check_kind(folder, config)
     tokens, special = _vocabulary(folder)
-    positions = _number(config, "max_position_embeddings")
     if _number(config, "vocab_size") != len(tokens):
         raise ExportError(
             f"{folder.name}: vocab_size is not the {len(tokens)} of its tokenizer; fix it"
         )
-    query_prompt, document_prompt = _prompts(folder)
+    read = read_sentence_encoder(folder, name)
     return Base(
-        folder=folder,
-        name=name,
-        license=_license(folder),
+        **{field.name: getattr(read, field.name) for field in fields(read)},
         layers=_number(config, "num_hidden_layers"),
         dimensions=_number(config, "hidden_size"),
         inner=_number(config, "intermediate_size"),
         heads=_number(config, "num_attention_heads"),
         epsilon=float(config.get("layer_norm_eps", 1e-12)),
-        positions=positions,
-        token_limit=_token_limit(folder, positions),
         token_types=_number(config, "type_vocab_size"),
         pooling=_pooling(folder),
-        query_prompt=query_prompt,
-        document_prompt=document_prompt,
         vocabulary=tokens,
         special=special,
     )
@@ -180,6 +200,9 @@ def _check_kind(folder: Path, config: Mapping[str, Any]) -> None:
     kinds = [str(item.get("type")).rpartition(".")[2] for item in _modules(folder)]
     if kinds[:2] != ["Transformer", "Pooling"] or kinds[2:] not in ([], ["Normalize"]):
         raise ExportError(f"{folder.name} has the modules {kinds}; llama.cpp can pool and no more")
+
+
+def _check_file(folder: Path) -> None:
     if not (folder / "model.safetensors").is_file():
         raise ExportError(f"{folder.name} has no model.safetensors; save it in one such file first")
 

@@ -7,8 +7,8 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dowse.context.errors import SettingsError
-from dowse.model.training.base import base_name, find_folder, read_base
+from dowse.context.errors import ExportError, SettingsError
+from dowse.model.training.base import base_name, find_folder, read_base, read_sentence_encoder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,31 +29,27 @@ class Encoder:
         recipe: base, device, precision, layers and LoRA.
 
     Raises:
-        ExportError: the base cannot be found, or could not be exported after training.
+        ExportError: the base cannot be found or loaded, or could not be exported after training
+            and the recipe is not for teaching.
         SettingsError: the device is not there, or a setting does not fit the base.
     """
 
     def __init__(self, recipe: Recipe) -> None:
         import torch
-        from sentence_transformers import SentenceTransformer
 
         folder = find_folder(recipe.base)
-        self.source = read_base(folder, base_name(recipe.base, folder))
+        read = read_sentence_encoder if recipe.for_teaching else read_base
+        self.source = read(folder, base_name(recipe.base, folder))
         self.device = find_device(recipe.device)
-        self.model = SentenceTransformer(
-            str(folder),
-            device="cpu",
-            local_files_only=True,
-            config_kwargs={
-                "hidden_dropout_prob": recipe.dropout,
-                "attention_probs_dropout_prob": recipe.dropout,
-            },
-        )
+        dropout = ("hidden_dropout_prob", "attention_probs_dropout_prob")
+        config = dict.fromkeys(dropout, recipe.dropout)
+        self.model = open_folder(folder, recipe.base, "cpu", config_kwargs=config)
         self._bert: Any = self.model[0].model
         self._adapter: dict[str, Tensor] = {}
         self._tuned = bool(recipe.lora_rank)
         torch.manual_seed(recipe.seed)
         _keep_layers(self._bert, recipe.layers)
+        _freeze(self._bert, recipe.frozen_layers)
         _add_lora(self._bert, recipe)
         self.model.to(self.device)
         self.precision = find_precision(recipe.precision, self.device)
@@ -79,7 +75,7 @@ class Encoder:
 
         torch.manual_seed(seed)
         longest = max(map(len, texts))
-        pad = self.source.special["[PAD]"]
+        pad = self.model.tokenizer.pad_token_id
         ids = torch.tensor([[*text, *[pad] * (longest - len(text))] for text in texts])
         mask = torch.tensor([[1] * len(t) + [0] * (longest - len(t)) for t in texts])
         features = {"input_ids": ids.to(self.device), "attention_mask": mask.to(self.device)}
@@ -161,6 +157,29 @@ class Encoder:
         path.write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
+def open_folder(folder: Path, name: str, device: str, **settings: Any) -> Any:
+    """A SentenceTransformer of any architecture.
+
+    Args:
+        folder: where it lies.
+        name: what to call it.
+        device: where it runs.
+        settings: more of SentenceTransformer's.
+
+    Raises:
+        ExportError: it cannot be loaded.
+    """
+    from sentence_transformers import SentenceTransformer
+
+    try:
+        return SentenceTransformer(str(folder), device=device, local_files_only=True, **settings)
+    except (OSError, ValueError, KeyError) as error:
+        raise ExportError(
+            f"{name} cannot be loaded ({str(error).splitlines()[0]}); "
+            "name a sentence-transformers model"
+        ) from None
+
+
 def find_device(name: str) -> Any:
     """The device of that name; `auto` is a GPU where there is one.
 
@@ -196,15 +215,30 @@ def find_precision(name: str, device: Any) -> str:
 
 def _keep_layers(bert: Any, count: int) -> None:
     """Keep layers evenly spread, the first and the last among them (DistilBERT: Sanh 2019)."""
-    layers = bert.encoder.layer
     if not count:
         return
-    if count > len(layers):
-        raise SettingsError(f"the base has {len(layers)} layers; set layers to fewer than that")
+    layers = _layers(bert, count, "layers")
     last = len(layers) - 1
     kept = [round(n * last / max(1, count - 1)) for n in range(count)]
     bert.encoder.layer = type(layers)([layers[n] for n in kept])
     bert.config.num_hidden_layers = count
+
+
+def _freeze(bert: Any, count: int) -> None:
+    """Keep the word vectors and so many layers above them from changing."""
+    if not count:
+        return
+    for part in (bert.embeddings, *_layers(bert, count + 1, "frozen_layers")[:count]):
+        part.requires_grad_(False)
+
+
+def _layers(bert: Any, count: int, setting: str) -> Any:
+    layers = getattr(getattr(bert, "encoder", None), "layer", None)
+    if layers is None:
+        raise SettingsError(f"the layers of the base cannot be told apart; set {setting} to 0")
+    if count > len(layers):
+        raise SettingsError(f"the base has {len(layers)} layers; set {setting} to fewer than that")
+    return layers
 
 
 def _add_lora(bert: Any, recipe: Recipe) -> None:

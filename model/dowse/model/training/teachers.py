@@ -11,7 +11,7 @@ from dowse.context.vectors import VectorCache, content_key, quantize
 from dowse.model.folders import cache_folder
 from dowse.model.manifest import sha256_of
 from dowse.model.training.base import find_folder
-from dowse.model.training.encoder import find_device, find_precision
+from dowse.model.training.encoder import find_device, find_precision, open_folder
 from dowse.model.training.negatives import judged
 
 if TYPE_CHECKING:
@@ -142,16 +142,7 @@ class _Teacher:
             return encode(texts, batch_size=self._recipe.chunk_size, show_progress_bar=False)
 
     def _load(self) -> Any:
-        from sentence_transformers import SentenceTransformer
-
-        device = str(find_device(self._recipe.device))
-        try:
-            model = SentenceTransformer(str(self._folder), device=device, local_files_only=True)
-        except (OSError, ValueError, KeyError) as error:
-            raise ExportError(
-                f"{self._name} cannot be loaded as a teacher ({str(error).splitlines()[0]}); "
-                "name a sentence-transformers model"
-            ) from None
+        model = open_folder(self._folder, self._name, str(find_device(self._recipe.device)))
         own = model.max_seq_length or self._recipe.code_tokens
         model.max_seq_length = min(own, self._recipe.code_tokens)
         return model

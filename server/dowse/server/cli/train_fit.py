@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dowse.server.cli.workspace import bar
+from dowse.server.cli.workspace import bars
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,12 +88,12 @@ def run(arguments: argparse.Namespace) -> int:
 
 @contextmanager
 def _shown() -> Iterator[Callable[[Progress], None]]:
-    """A bar of the steps, and a line on stderr for each look at the development pairs."""
-    with bar("training") as advance:
+    """A bar of what is done, and a line on stderr for each look at the development pairs."""
+    with bars() as advance:
         last: list[float] = []
 
         def report(progress: Progress) -> None:
-            advance(progress.step, progress.steps)
+            advance(progress.doing, progress.step, progress.steps)
             if progress.loss is not None:
                 last[:] = [progress.loss]
             if progress.mrr is not None:

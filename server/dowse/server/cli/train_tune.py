@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dowse.server.cli.workspace import bar, whole_number
+from dowse.server.cli.workspace import bars, whole_number
 
 if TYPE_CHECKING:
     from dowse.model.training.search_space import Dimension
@@ -93,7 +93,7 @@ def run(arguments: argparse.Namespace) -> int:
     recipe = read_recipe(arguments.recipe, changes)
     data = read_training_set(arguments.pairs)
     development = read_training_set(arguments.development) if arguments.development else None
-    with bar("training") as advance:
+    with bars() as advance:
         tuned = tune(
             recipe,
             data,
@@ -102,7 +102,7 @@ def run(arguments: argparse.Namespace) -> int:
             minutes=arguments.budget,
             most=arguments.trials,
             development=development,
-            report=lambda progress: advance(progress.step, progress.steps),
+            report=lambda progress: advance(progress.doing, progress.step, progress.steps),
             told=_tell,
         )
     shown = [json.dumps(as_json(tuned, space))] if arguments.json else _lines(tuned, list(space))

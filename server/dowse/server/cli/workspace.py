@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -17,6 +18,9 @@ from dowse.server.settings import Settings
 
 Report = Callable[[int, int], None]
 Progress = Callable[[str, int, int], None]
+
+_LOGGED_EVERY = 30.0
+"""Seconds between two lines about a step where stderr is no terminal."""
 
 
 def add_model_argument(parser: argparse.ArgumentParser) -> None:
@@ -53,7 +57,10 @@ def share(text: str) -> float:
 
 @contextmanager
 def bar(title: str) -> Iterator[Report]:
-    """A progress bar on stderr; silent where stderr is no terminal."""
+    """A progress bar on stderr; where that is no terminal, a line now and then for the log."""
+    if not sys.stderr.isatty():
+        yield _log(title)
+        return
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -70,11 +77,22 @@ def bar(title: str) -> Iterator[Report]:
         TimeRemainingColumn(),
     )
     console = Console(stderr=True)
-    with Progress(
-        *columns, console=console, transient=True, disable=not sys.stderr.isatty()
-    ) as shown:
+    with Progress(*columns, console=console, transient=True) as shown:
         task = shown.add_task(title, total=None)
-        yield lambda done, total: shown.update(task, completed=done, total=total)
+        yield lambda done, total: shown.update(task, completed=done, total=total or None)
+
+
+def _log(title: str) -> Report:
+    told = time.monotonic()
+
+    def report(done: int, total: int) -> None:
+        nonlocal told
+        if time.monotonic() - told >= _LOGGED_EVERY:
+            told = time.monotonic()
+            place = f", {done:,} of {total:,}" if total else ""
+            print(f"{title}{place}", file=sys.stderr, flush=True)
+
+    return report
 
 
 @contextmanager
