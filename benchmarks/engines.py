@@ -21,9 +21,10 @@ from benchmarks.throughput import BATCH, shipped_folder
 
 if TYPE_CHECKING:
     import numpy as np
+    from numpy.typing import NDArray
 
     from dowse.context.library import Library
-    from dowse.context.types import Embedder, Vector
+    from dowse.context.types import Embedder, Quantized, Vector
 
 WORD = re.compile(r"\w{4,}")
 """What ripgrep looks for."""
@@ -269,6 +270,19 @@ class Clocked:
     ) -> Iterator[Vector]:
         """Embed passages."""
         return self.embedder.embed_documents(texts, cancelled)
+
+    @property
+    def prepared(self) -> bool:
+        """Whether `crowding` answers at once."""
+        return self.embedder.prepared
+
+    def prepare(self, cancelled: Callable[[], bool] = lambda: False) -> bool:
+        """Get ready for `crowding`."""
+        return self.embedder.prepare(cancelled)
+
+    def crowding(self, vectors: Quantized) -> NDArray[np.float32]:
+        """Ask the model."""
+        return self.embedder.crowding(vectors)
 
 
 class Full(Words):

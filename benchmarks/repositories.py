@@ -132,10 +132,15 @@ VARIANTS: dict[str, Rank] = {
     "without the names of definitions": partial(rank, weights=replace(WEIGHTS, named=0.0)),
     "without the roles of files": partial(rank, weights=replace(WEIGHTS, apart=0.0)),
     "without coherence": partial(rank, weights=replace(WEIGHTS, coherence=0.0)),
+    "without crowding": partial(rank, weights=replace(WEIGHTS, crowding=0.0)),
     "scores alone": partial(rank, weights=BARE),
     "meaning alone": partial(rank, weights=replace(BARE, words=0.0)),
     "rank fusion": reciprocal_ranks,
 }
+
+
+OF_VECTORS = ("without crowding", "meaning alone", "rank fusion")
+"""Variants that are no others where there are no vectors."""
 
 
 def score(question: Question, order: Rank) -> float:
@@ -202,7 +207,7 @@ def measure(folder: Path, model: str = "") -> dict[str, Any]:
     figures: dict[str, Any] = {}
     for name, put in (("installed", install), ("source distribution", checkout)):
         states = collect(folder, put, model)
-        by_words = [name for name in VARIANTS if name not in ("meaning alone", "rank fusion")]
+        by_words = [name for name in VARIANTS if name not in OF_VECTORS]
         figures[name] = {
             "words": summary(states["words"], rank),
             "words and meaning": summary(states["words and meaning"], rank),

@@ -79,6 +79,16 @@ class RandomModel:
         """A random vector for each text."""
         yield from self.some(len(texts))
 
+    prepared = True
+
+    def prepare(self, cancelled: Callable[[], bool] = lambda: False) -> bool:
+        """There is nothing to be done."""
+        return True
+
+    def crowding(self, vectors: np.ndarray) -> np.ndarray:
+        """Random vectors are all alike."""
+        return np.zeros(len(vectors), np.float32)
+
     def some(self, count: int) -> np.ndarray:
         """Unit vectors, shape (count, dimensions)."""
         vectors = self._random.normal(size=(count, DIMENSIONS)).astype(np.float32)

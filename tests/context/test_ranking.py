@@ -6,13 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dowse.context.ranking import Candidate, Ranked, rank
+from dowse.context.ranking import WEIGHTS, Candidate, Ranked, rank
 from dowse.context.types import CursorContext, Place, Query, Source
 
 SHARES = st.none() | st.floats(0, 1)
 COSINES = st.none() | st.floats(-1, 1)
 PATHS = st.sampled_from(["", "a.py", "b.py", "tests/test_a.py", "README.md"])
-CANDIDATES = st.lists(st.builds(Candidate, st.integers(0, 9), SHARES, COSINES, PATHS))
+CANDIDATES = st.lists(
+    st.builds(
+        Candidate, st.integers(0, 9), SHARES, COSINES, PATHS, crowding=st.floats(0, 1, width=32)
+    )
+)
 
 
 def ranked(words: str, *candidates: Candidate, at: Place | None = None) -> list[Ranked]:
@@ -47,6 +51,27 @@ def test_the_best_passage_speaks_for_its_snippet() -> None:
         Candidate("b", 0.2, 0.5),
     )[0]
     assert (first.id, first.cosine, first.lexical_rank, first.dense_rank) == ("long", 0.9, 2, 1)
+
+
+def test_what_is_near_everybodys_questions_is_less_of_an_answer() -> None:
+    others = [Candidate(n, None, 0.1, crowding=0.4) for n in range(3)]
+    hub = Candidate("hub", None, 0.62, crowding=0.7)
+    answer = Candidate("answer", None, 0.6, crowding=0.4)
+    first, second = ranked("parse a date", *others, hub, answer)[:2]
+    assert (first.id, first.cosine, first.dense_rank, first.reasons) == ("answer", 0.6, 1, ())
+    assert (second.id, second.dense_rank) == ("hub", 2)
+    assert second.reasons == ("it is near many other questions too",)
+    assert second.score == pytest.approx(first.score + 0.02 - WEIGHTS.crowding * 0.3)
+
+
+def test_the_nearest_passage_of_a_snippet_is_the_one_that_crowding_leaves_nearest() -> None:
+    passages = [
+        Candidate("a", None, 0.62, crowding=0.7),
+        Candidate("a", None, 0.6, crowding=0.4),
+        Candidate("a", 0.3, None),
+    ]
+    (only,) = ranked("parse a date", *passages)
+    assert only.cosine == 0.6
 
 
 def test_without_vectors_words_decide() -> None:

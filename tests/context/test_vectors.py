@@ -19,6 +19,11 @@ def some(*seeds: int) -> dict[bytes, np.ndarray]:
     return {content_key(str(seed)): quantize(unit(seed)) for seed in seeds}
 
 
+def crowds(vectors: np.ndarray) -> np.ndarray:
+    """Something else for every vector."""
+    return vectors[:, 0].astype(np.float32)
+
+
 def keys(table: VectorTable) -> set[bytes]:
     return {key for key, _ in table.nearest(unit(0), 100_000)}
 
@@ -46,7 +51,7 @@ def test_rounding_to_8_bits_keeps_cosines(one: int, other: int) -> None:
 @settings(deadline=None, max_examples=30)
 @given(st.lists(st.integers(0, 50), max_size=60), st.integers(0, 99), st.integers(1, 20))
 def test_the_table_finds_what_a_full_sort_finds(seeds: list[int], asked: int, limit: int) -> None:
-    table = VectorTable(384)
+    table = VectorTable(384, crowds)
     for seed in seeds:
         table.add(some(seed))
     query = unit(asked + 1_000)
@@ -55,13 +60,17 @@ def test_the_table_finds_what_a_full_sort_finds(seeds: list[int], asked: int, li
     best = sorted(scores.values(), reverse=True)[:limit]
     np.testing.assert_allclose([cosine for _, cosine in found], best, atol=0.01)
     assert [cosine for _, cosine in found] == sorted((c for _, c in found), reverse=True)
-    for key, cosine in table.cosines(query, [*scores, content_key("none")]).items():
+    known = table.compare(query, [*scores, content_key("none")])
+    assert known.keys() == scores.keys()
+    vectors = some(*seeds)
+    for key, (cosine, crowding) in known.items():
         assert cosine == pytest.approx(scores[key], abs=0.01)
+        assert crowding == vectors[key][0]
 
 
 @pytest.mark.parametrize("on_disk", [True, False])
 def test_a_table_that_grows_past_its_tail_finds_every_key(tmp_path: Path, on_disk: bool) -> None:
-    table = VectorTable(8, tmp_path / "v.bin" if on_disk else None)
+    table = VectorTable(8, crowds, tmp_path / "v.bin" if on_disk else None)
     vectors = {content_key(str(n)): quantize(unit(n, 8)) for n in range(10_000)}
     wanted = list(vectors)
     for start in range(0, len(wanted), 700):
@@ -80,7 +89,7 @@ def test_large_tables_give_the_best_rows_of_a_full_sort(
     # few different vectors make ties across the borders of blocks
     drawn = np.random.default_rng(seed).integers(0, different, count)
     rows = np.stack([quantize(unit(n, 8)) for n in range(different)])[drawn]
-    table = VectorTable(8)
+    table = VectorTable(8, crowds)
     table.add({content_key(str(n)): row for n, row in enumerate(rows)})
     found = table.nearest(unit(seed % 1_000, 8), limit)
     everything = table.nearest(unit(seed % 1_000, 8), count)
@@ -91,33 +100,35 @@ def test_large_tables_give_the_best_rows_of_a_full_sort(
 
 
 def test_a_table_is_there_again_after_a_restart(tmp_path: Path) -> None:
-    VectorTable(384, tmp_path / "v.bin").add(some(1, 2, 3))
-    again = VectorTable(384, tmp_path / "v.bin")
+    VectorTable(384, crowds, tmp_path / "v.bin").add(some(1, 2, 3))
+    again = VectorTable(384, crowds, tmp_path / "v.bin")
     again.add(some(3, 4))
     assert keys(again) == some(1, 2, 3, 4).keys()
 
 
 def test_two_processes_add_to_one_table(tmp_path: Path) -> None:
-    one, other = (VectorTable(384, tmp_path / "v.bin") for _ in range(2))
+    one, other = (VectorTable(384, crowds, tmp_path / "v.bin") for _ in range(2))
     one.add(some(1, 2))
     other.add(some(3))
     one.add(some(4))
-    assert keys(one) == keys(VectorTable(384, tmp_path / "v.bin")) == some(1, 2, 3, 4).keys()
+    assert (
+        keys(one) == keys(VectorTable(384, crowds, tmp_path / "v.bin")) == some(1, 2, 3, 4).keys()
+    )
 
 
 def test_a_record_that_a_crash_cut_short_is_written_over(tmp_path: Path) -> None:
     path = tmp_path / "v.bin"
-    VectorTable(384, path).add(some(1, 2))
+    VectorTable(384, crowds, path).add(some(1, 2))
     with path.open("ab") as file:
         file.write(b"torn")
-    table = VectorTable(384, path)
+    table = VectorTable(384, crowds, path)
     table.add(some(3))
-    assert keys(VectorTable(384, path)) == some(1, 2, 3).keys()
+    assert keys(VectorTable(384, crowds, path)) == some(1, 2, 3).keys()
 
 
 def test_a_table_of_mostly_forgotten_texts_shrinks(tmp_path: Path) -> None:
     path = tmp_path / "v.bin"
-    table, other = VectorTable(384, path), VectorTable(384, path)
+    table, other = VectorTable(384, crowds, path), VectorTable(384, crowds, path)
     table.add(some(*range(100)))
     table.keep(some(*range(60)))
     assert len(table) == 100, "most of it is still wanted"
@@ -129,6 +140,6 @@ def test_a_table_of_mostly_forgotten_texts_shrinks(tmp_path: Path) -> None:
 
 
 def test_where_nothing_can_be_written_vectors_stay_in_memory(tmp_path: Path) -> None:
-    table = VectorTable(384, tmp_path / "not a folder" / "v.bin")
+    table = VectorTable(384, crowds, tmp_path / "not a folder" / "v.bin")
     table.add(some(1, 2))
     assert keys(table) == some(1, 2).keys()

@@ -20,6 +20,7 @@ from dowse.context.ranking import Candidate
 from dowse.context.roles import Role
 from dowse.context.shard import Shard, is_damage
 from dowse.context.types import Snippet
+from dowse.context.vectors import Nearness
 from dowse.context.word_index import Rarity
 
 T = TypeVar("T")
@@ -78,7 +79,7 @@ class Candidates:
         self._terms, self._languages, self._damaged = terms, languages, damaged
         self._rarity = Rarity(0, {})
         self._bm25: dict[Found, float] = {}
-        self._cosines: dict[Found, float] = {}
+        self._nearness: dict[Found, Nearness] = {}
         self._saved: dict[tuple[Shard, int], Found] = {}
         self._unsaved: list[Found] = []
 
@@ -86,19 +87,20 @@ class Candidates:
         """The passages that may be offered, and what is known of each."""
         found = [passage for passage in self._all() if offered(passage)]
         attainable = self._rarity.attainable(self._terms) or 1.0
-        known = [
-            Candidate(
-                passage.id,
-                self._bm25[passage] / attainable if passage in self._bm25 else None,
-                self._cosines.get(passage),
-                passage.path,
-                passage.snippet.symbol,
-                passage.shard.unit.source,
-                passage.root,
-            )
-            for passage in found
-        ]
-        return found, known
+        return found, [self._candidate(passage, attainable) for passage in found]
+
+    def _candidate(self, passage: Found, attainable: float) -> Candidate:
+        near = self._nearness.get(passage)
+        return Candidate(
+            passage.id,
+            self._bm25[passage] / attainable if passage in self._bm25 else None,
+            near.cosine if near else None,
+            passage.path,
+            passage.snippet.symbol,
+            passage.shard.unit.source,
+            passage.root,
+            near.crowding if near else 0.0,
+        )
 
     def _all(self) -> list[Found]:
         return [*self._saved.values(), *self._unsaved]
@@ -204,7 +206,7 @@ class Candidates:
             meaning.embed_now(shard, some, until)
 
     def by_meaning(self, dense: DenseQuery) -> None:
-        """Add the nearest passages, and the cosines of all that have vectors."""
+        """Add the nearest passages, and compare all that have vectors."""
         near = [
             (cosine, shard, key)
             for shard in self._shards
@@ -220,5 +222,5 @@ class Candidates:
         for passage in self._all():
             by_shard.setdefault(passage.shard, []).append(passage)
         for shard, passages in by_shard.items():
-            cosines = dense.cosines(shard, [passage.key for passage in passages])
-            self._cosines.update((p, cosines[p.key]) for p in passages if p.key in cosines)
+            known = dense.compare(shard, [passage.key for passage in passages])
+            self._nearness.update((p, known[p.key]) for p in passages if p.key in known)

@@ -16,8 +16,8 @@ from dowse.context.types import Embedder, Place
 from dowse.context.vectors import VectorCache, VectorTable, quantize
 
 if TYPE_CHECKING:
-    from dowse.context.types import Vector
-    from dowse.context.vectors import Quantized
+    from dowse.context.types import Quantized, Vector
+    from dowse.context.vectors import Nearness
 
 logger = logging.getLogger(__name__)
 
@@ -54,9 +54,9 @@ class DenseQuery:
         """Content keys and cosines of a shard's nearest passages, nearest first."""
         return self._table(shard).nearest(self._vector, limit)
 
-    def cosines(self, shard: Shard, keys: Iterable[bytes]) -> dict[bytes, float]:
-        """Cosines of some passages of a shard, as far as they have vectors."""
-        return self._table(shard).cosines(self._vector, keys)
+    def compare(self, shard: Shard, keys: Iterable[bytes]) -> dict[bytes, Nearness]:
+        """Cosine and crowding of some passages of a shard, as far as they have vectors."""
+        return self._table(shard).compare(self._vector, keys)
 
 
 class Meaning:
@@ -77,9 +77,10 @@ class Meaning:
 
     def _table(self, shard: Shard) -> VectorTable:
         if shard.folder not in self._tables:
-            name = f"vectors-{self._embedder.fingerprint[:16]}.bin"
+            model = self._embedder
+            name = f"vectors-2-{model.fingerprint[:16]}.bin"
             path = shard.folder / name if self._cache is not None else None
-            self._tables[shard.folder] = VectorTable(self._embedder.dimensions, path)
+            self._tables[shard.folder] = VectorTable(model.dimensions, model.crowding, path)
         return self._tables[shard.folder]
 
     def empty(self, shards: Iterable[Shard]) -> bool:
@@ -112,6 +113,8 @@ class Meaning:
         return files
 
     def _recall(self, shard: Shard, keys: Sequence[bytes]) -> None:
+        if not self._embedder.prepared:
+            return
         for start in range(0, len(keys), _RECALLED):
             if self._cache is not None:
                 found = self._cache.get(keys[start : start + _RECALLED])
@@ -120,14 +123,15 @@ class Meaning:
     # --- filling --------------------------------------------------------------------------
 
     def embed_now(self, shard: Shard, texts: Mapping[bytes, str], until: float) -> None:
-        """Embed some passages of a shard, by their content keys, at once.
+        """Embed some passages of a shard, by their content keys, at once if the model is prepared.
 
         Args:
             shard: that they belong to.
             texts: what the model reads.
             until: begin no other text after this time (`time.monotonic`).
         """
-        self._embed(shard, texts, lambda: time.monotonic() > until, lambda: None)
+        if self._embedder.prepared:
+            self._embed(shard, texts, lambda: time.monotonic() > until, lambda: None)
 
     def hurry(self, shard: Shard, path: str) -> None:
         """Fill in the vectors of a file before those of others, for it was searched for."""
@@ -148,6 +152,8 @@ class Meaning:
         Returns:
             whether it came to the end.
         """
+        if not self._embedder.prepare(cancelled):
+            return False
         work = self._missing(shards, near)
         done, total = 0, sum(len(missing.keys) for missing in work)
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     """A unit-length embedding, shape (dimensions,)."""
     Matrix = NDArray[np.float32]
     """Unit-length embeddings, one a row, shape (count, dimensions)."""
+    Quantized = NDArray[np.int8]
+    """Vectors as 8-bit integers, shape (dimensions,) or (count, dimensions)."""
 
 
 class Source(StrEnum):
@@ -216,3 +218,20 @@ class Embedder(Protocol):
         self, texts: Sequence[str], cancelled: Callable[[], bool] = lambda: False
     ) -> Iterator[Vector]:
         """Embed texts one by one, in order; stop early once `cancelled()` is true."""
+
+    @property
+    def prepared(self) -> bool:
+        """Whether `crowding` answers at once."""
+
+    def prepare(self, cancelled: Callable[[], bool] = lambda: False) -> bool:
+        """Get ready for `crowding`; False if `cancelled()` became true before the end."""
+
+    def crowding(self, vectors: Quantized) -> NDArray[np.float32]:
+        """How near each vector is to questions that anybody might ask (`dowse.context.crowding`).
+
+        Args:
+            vectors: shape (count, dimensions), quantized.
+
+        Returns:
+            Shape (count,), each -1 to 1.
+        """

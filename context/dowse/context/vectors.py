@@ -12,21 +12,21 @@ import hashlib
 import logging
 import os
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from dowse.context.types import Matrix, Vector
+    from dowse.context.types import Matrix, Quantized, Vector
 
-    Quantized = NDArray[np.int8]
-    """Vectors as 8-bit integers, shape (dimensions,) or (count, dimensions)."""
+    Crowding = Callable[[Quantized], NDArray[np.float32]]
+    """Tells the crowding of each of some vectors; see `dowse.context.crowding`."""
 
 logger = logging.getLogger(__name__)
 
@@ -105,12 +105,20 @@ class VectorCache:
             connection.executemany("INSERT OR IGNORE INTO vectors VALUES (?, ?)", rows)
 
 
+class Nearness(NamedTuple):
+    """How a query and a text of a table stand to each other."""
+
+    cosine: float
+    crowding: float
+    """Of the text, whatever the query is."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Rows:
     """The rows of a table at one moment, and how a key finds its row."""
 
     records: Any
-    """Structured array of shape (count,) with the fields `key` and `vector`."""
+    """Structured array of shape (count,) with the fields `key`, `vector` and `crowding`."""
     prefixes: Any
     """First 64 bits of the keys, sorted; two of a million keys share them once in 10^7 tables."""
     order: Any
@@ -142,20 +150,28 @@ def _prefixes(keys: Any) -> Any:
 class VectorTable:
     """The quantized vectors of one shard: appended to a file that is mapped into memory.
 
-    A record is a content key and its vector. The file only grows, by whole records under a lock
-    between processes, so another process sees either all of a record or nothing of it. Every
-    search looks at every row, which takes 2 ms for 100,000 rows of 384 (numkong, one core).
+    A record is a content key, its vector and its crowding. The file only grows, by whole records
+    under a lock between processes, so another process sees either all of a record or nothing of it.
+    Every search looks at every row, which takes 2 ms for 100,000 rows of 384 (numkong, one core).
 
     Args:
         dimensions: length of a vector.
+        crowding: asked for every vector that is added.
         path: the file; None keeps the table in memory.
     """
 
-    def __init__(self, dimensions: int, path: Path | None = None) -> None:
+    def __init__(self, dimensions: int, crowding: Crowding, path: Path | None = None) -> None:
         import numpy as np
 
         self._np = np
-        self._record = np.dtype([("key", f"V{_KEY_BYTES}"), ("vector", np.int8, (dimensions,))])
+        self._crowding = crowding
+        self._record = np.dtype(
+            [
+                ("key", f"V{_KEY_BYTES}"),
+                ("vector", np.int8, (dimensions,)),
+                ("crowding", np.float32),
+            ]
+        )
         self._path = path
         self._file = 0
         """Inode of the mapped file: another one means that a process wrote the table anew."""
@@ -184,6 +200,7 @@ class VectorTable:
             records = self._np.empty(len(fresh), self._record)
             for record, key in zip(records, fresh, strict=True):
                 record["key"], record["vector"] = self._np.void(key), vectors[key]
+            records["crowding"] = self._crowding(records["vector"])
             if not self._on_disk(lambda: self._append(records)):
                 self._see(self._np.concatenate([self._rows.records, records]))
 
@@ -225,17 +242,20 @@ class VectorTable:
         best: NDArray[np.intp] = rows[order[:limit]]
         return best
 
-    def cosines(self, query: Vector, keys: Iterable[bytes]) -> dict[bytes, float]:
-        """Cosines of the given keys, as far as they have vectors."""
+    def compare(self, query: Vector, keys: Iterable[bytes]) -> dict[bytes, Nearness]:
+        """Cosine and crowding of the given keys, as far as they have vectors."""
         wanted = list(dict.fromkeys(keys))
         rows = self._rows
         found = rows.find(wanted)
         places = self._np.flatnonzero(found >= 0)
         if not len(places):
             return {}
-        vectors = self._np.ascontiguousarray(rows.records["vector"][found[places]])
-        values = self._cosines(query, vectors)
-        return {wanted[n]: float(value) for n, value in zip(places, values, strict=True)}
+        records = rows.records[found[places]]
+        values = self._cosines(query, self._np.ascontiguousarray(records["vector"]))
+        return {
+            wanted[place]: Nearness(float(value), float(record["crowding"]))
+            for place, value, record in zip(places, values, records, strict=True)
+        }
 
     def _cosines(self, query: Vector, vectors: Quantized) -> NDArray[np.float64]:
         import numkong

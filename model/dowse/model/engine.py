@@ -14,18 +14,22 @@ import threading
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dowse.context.crowding import crowding, restore
 from dowse.context.errors import ModelError, SettingsError
 from dowse.context.priority import give_way
+from dowse.context.vectors import quantize
 from dowse.model.adapters import Adapter, check_base, read_adapter
 from dowse.model.contexts import TEXTS_PER_BATCH, BatchStoppedError, Context, Interrupt, Weights
 from dowse.model.gguf import Header, read_header
 from dowse.model.llama import llama
 from dowse.model.manifest import Manifest, derive_manifest, fingerprint, sha256_of
 from dowse.model.packing import pack
+from dowse.model.questions import TOKENS, questions, recall, remember
 from dowse.model.settings import Backend, EngineSettings, available_cores
 from dowse.model.trial import ensure_passed
 from dowse.model.wordpiece import WordPiece
@@ -33,7 +37,10 @@ from dowse.model.wordpiece import WordPiece
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from dowse.context.types import Vector
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from dowse.context.types import Matrix, Quantized, Vector
 
 _CHARS_PER_TOKEN = 16
 """Tokenizers other than WordPiece see so much text a token; code has 3 to 4 characters a token."""
@@ -145,6 +152,11 @@ class LlamaEmbedder:
         self._manifest = manifest
         on_top = adapter.manifest.sha256 if adapter else None
         self._fingerprint = fingerprint(manifest, self._limit, on_top)
+        # Number formats of the same weights share the questions' vectors.
+        weights = replace(manifest, sha256=manifest.base_sha256 or manifest.sha256)
+        self._asking = fingerprint(weights, min(self._limit, TOKENS), on_top)
+        self._questions: Matrix | None = None
+        self._preparing = threading.Lock()
         self._threads = settings.threads or available_cores()
         with ExitStack() as undo:
             self._weights = Weights(path, settings.gpu_layers, adapter.path if adapter else None)
@@ -216,7 +228,61 @@ class LlamaEmbedder:
         Raises:
             ModelError: the embedder is closed, or llama.cpp failed.
         """
-        remaining = iter(texts)
+        yield from self._side_by_side(texts, self._manifest.document_prompt, cancelled)
+
+    @property
+    def prepared(self) -> bool:
+        """Whether `crowding` answers at once."""
+        if self._questions is None:
+            known = recall(self._asking)
+            self._questions = None if known is None else restore(known)
+        return self._questions is not None
+
+    def prepare(self, cancelled: Callable[[], bool] = lambda: False) -> bool:
+        """Embed the questions that `crowding` compares with, unless it was done before.
+
+        That takes half a minute on two cores, once for each model; the shipped one brings them.
+
+        Returns:
+            False if it was cancelled before the end.
+
+        Raises:
+            ModelError: the embedder is closed, or llama.cpp failed.
+        """
+        with self._preparing:
+            if self.prepared:
+                return True
+            import numpy as np
+
+            asked = self._side_by_side(questions(), self._manifest.query_prompt, cancelled)
+            vectors = list(asked)
+            if len(vectors) < len(questions()):
+                return False
+            self._questions = np.stack(vectors)
+            remember(quantize(self._questions), self._asking)
+            return True
+
+    def crowding(self, vectors: Quantized) -> NDArray[np.float32]:
+        """How near each vector is to questions that anybody might ask; `prepare`s if need be.
+
+        Args:
+            vectors: shape (count, dimensions), quantized.
+
+        Returns:
+            Shape (count,), each -1 to 1.
+
+        Raises:
+            ModelError: the embedder is closed before the questions are known.
+        """
+        self.prepare()
+        assert self._questions is not None
+        return crowding(vectors, self._questions)
+
+    def _side_by_side(
+        self, texts: Sequence[str], prompt: str, cancelled: Callable[[], bool]
+    ) -> Iterator[Vector]:
+        """The vectors of texts in their prompt, in order."""
+        remaining = (prompt.replace("{text}", text) for text in texts)
         begun: deque[list[tuple[_Batch, int]]] = deque()
         pool = ThreadPoolExecutor(len(self._documents), "dowse-embed", give_way)
         try:
@@ -238,8 +304,7 @@ class LlamaEmbedder:
         self, pool: ThreadPoolExecutor, texts: Sequence[str], cancelled: Callable[[], bool]
     ) -> list[tuple[_Batch, int]]:
         """Have texts embedded; for each, the batch that it is in and its place in the batch."""
-        prompt = self._manifest.document_prompt
-        tokens = [self.tokenize(prompt.replace("{text}", text)) for text in texts]
+        tokens = [self.tokenize(text) for text in texts]
         found: dict[int, tuple[_Batch, int]] = {}
         for numbers in pack([len(each) for each in tokens], self._limit, TEXTS_PER_BATCH):
             batch = pool.submit(self._embed_batch, cancelled, [tokens[n] for n in numbers])

@@ -189,7 +189,8 @@ def _method(found: Findings, training: Mapping[str, Any] | None) -> Iterator[str
     yield (
         "Scores are percentages with 95 % bootstrap intervals over queries; differences are "
         "paired, in points, and p is the chance of such a difference if there were none. Ranks "
-        "are counted among the 200 best texts. `results.json` holds all figures."
+        "are counted among the 200 best texts. Meaning is the cosine less a share of a text's "
+        "crowding, as dowse searches. `results.json` holds all figures."
     )
     recipe = (training or {}).get("recipe")
     varied = recipe if isinstance(recipe, dict) else {}

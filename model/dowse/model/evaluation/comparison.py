@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     Progress = Callable[[str, int, int], None]
 
 WORDS, MEANING, BOTH = METHODS = ("words", "meaning", "both")
-"""BM25 alone, cosines alone, and dowse's own ranking."""
+"""BM25 alone, cosines less crowding, and dowse's own ranking."""
 
 TESTED = ("MRR", "NDCG@10")
 """Metrics whose differences are tested; of many, one would look significant by chance."""

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from dowse.context.ranking import Candidate, rank
+from dowse.context.ranking import WEIGHTS, Candidate, rank
 from dowse.context.shard import embedding_text
 from dowse.context.types import Embedder, Query
-from dowse.context.vectors import VectorCache, VectorTable, content_key, quantize
+from dowse.context.vectors import Nearness, VectorCache, VectorTable, content_key, quantize
 from dowse.context.word_index import Rarity, WordDocument, WordIndex
 from dowse.context.words import term_weights
 from dowse.model.evaluation.metrics import Dataset, Origin
 
+if TYPE_CHECKING:
+    from dowse.context.types import Vector
+
 DEPTH = 200
 """Documents ranked a query, as many as the search of a folder looks at."""
+_BATCH = 32
+"""Documents whose vectors are kept at once."""
 
 Ranking = Sequence[tuple[str, float]]
 """Document ids with scores, best first."""
@@ -81,7 +88,7 @@ class DenseCorpus:
         self._queries = {q: embedder.embed_query(text) for q, text in dataset.queries.items()}
 
     def search(self) -> dict[str, Ranking]:
-        """Rank by the cosines of the model's vectors alone.
+        """Rank by meaning alone: the cosines of the model's vectors less a share of their crowding.
 
         Returns:
             Query id to ranking.
@@ -90,18 +97,20 @@ class DenseCorpus:
         for name, key in self._keys.items():
             names.setdefault(key, []).append(name)
         return {
-            query: [
-                (name, cosine)
-                for key, cosine in self._table.nearest(vector, DEPTH)
-                for name in names[key]
-            ]
+            query: [(name, score) for key, score in self._nearest(vector) for name in names[key]]
             for query, vector in self._queries.items()
         }
 
-    def cosines(self, query: str, documents: Sequence[str]) -> dict[str, float]:
-        """Cosines of a query and some documents, by document id."""
+    def _nearest(self, query: Vector) -> list[tuple[bytes, float]]:
+        near = [key for key, _ in self._table.nearest(query, DEPTH)]
+        found = self._table.compare(query, near)
+        scores = {key: cosine - WEIGHTS.crowding * crowd for key, (cosine, crowd) in found.items()}
+        return sorted(scores.items(), key=lambda hit: -hit[1])
+
+    def compare(self, query: str, documents: Sequence[str]) -> dict[str, Nearness]:
+        """How a query and some documents stand to each other, by document id."""
         keys = [self._keys[name] for name in documents]
-        found = self._table.cosines(self._queries[query], keys)
+        found = self._table.compare(self._queries[query], keys)
         return {name: found[self._keys[name]] for name in documents}
 
 
@@ -112,16 +121,20 @@ def _table(
     progress: Progress,
 ) -> VectorTable:
     texts = {content_key(text): text for text in corpus.values()}
-    table = VectorTable(embedder.dimensions)
+    embedder.prepare()
+    table = VectorTable(embedder.dimensions, embedder.crowding)
     table.add(cache.get(list(texts)) if cache else {})
     missing = {key: texts[key] for key in table.missing(list(texts))}
     vectors = embedder.embed_documents(list(missing.values()))
-    for done, (key, vector) in enumerate(zip(missing, vectors, strict=True), 1):
-        stored = {key: quantize(vector)}
+    embedded = enumerate(zip(missing, vectors, strict=True), 1)
+    while some := list(islice(embedded, _BATCH)):
+        stored = {}
+        for done, (key, vector) in some:
+            stored[key] = quantize(vector)
+            progress(done, len(missing))
         table.add(stored)
         if cache is not None:
             cache.put(stored)
-        progress(done, len(missing))
     return table
 
 
@@ -131,14 +144,15 @@ def fuse(dataset: Dataset, words: Mapping[str, Ranking], dense: DenseCorpus) -> 
     for query, near in dense.search().items():
         by_words = dict(words[query])
         names = list(dict.fromkeys([*(name for name, _ in near), *by_words]))
-        cosines = dense.cosines(query, names)
+        known = dense.compare(query, names)
         candidates = [
             Candidate(
                 dataset.parts.get(name, name),
                 by_words.get(name),
-                cosines[name],
+                known[name].cosine,
                 _origin(dataset, name).path,
                 _origin(dataset, name).symbol,
+                crowding=known[name].crowding,
             )
             for name in names
         ]

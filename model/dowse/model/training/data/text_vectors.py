@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from dowse.context.types import Embedder, Matrix, Vector
-    from dowse.context.vectors import Quantized, VectorCache
+    from dowse.context.types import Embedder, Matrix, Quantized, Vector
+    from dowse.context.vectors import VectorCache
 
     Progress = Callable[[str, int, int], None]
 
