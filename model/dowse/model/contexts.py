@@ -11,6 +11,9 @@ import os
 import re
 import sys
 import threading
+from collections import deque
+from concurrent.futures import Future
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +22,7 @@ from dowse.model.gguf import read_header
 from dowse.model.llama import collected_log, complaint, llama
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from dowse.context.types import Vector
 
@@ -197,6 +200,38 @@ class Context:
             llama().llama_batch_free(self._batch)
             llama().llama_free(self._pointer)
             self._pointer = None
+
+
+class Turns:
+    """Hands contexts out in the order in which they were asked for.
+
+    A queue would let a thread that fills in vectors take back at once the context that it has just
+    returned, before a search that waits for it wakes up: 300 ms for the search instead of 15.
+    """
+
+    def __init__(self, contexts: Sequence[Context]) -> None:
+        self._lock = threading.Lock()
+        self._free = list(contexts)
+        self._waiting: deque[Future[Context]] = deque()
+
+    @contextmanager
+    def take(self) -> Iterator[Context]:
+        """Wait for a context, and give it back afterwards."""
+        turn: Future[Context] = Future()
+        with self._lock:
+            if self._free:
+                turn.set_result(self._free.pop())
+            else:
+                self._waiting.append(turn)
+        context = turn.result()
+        try:
+            yield context
+        finally:
+            with self._lock:
+                if self._waiting:
+                    self._waiting.popleft().set_result(context)
+                else:
+                    self._free.append(context)
 
 
 def _batch(limit: int) -> Any:

@@ -8,12 +8,11 @@ header is checked first (`dowse.model.gguf`), and an unknown file is tried out i
 
 from __future__ import annotations
 
-import ctypes
 import re
 import threading
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -24,15 +23,22 @@ from dowse.context.errors import ModelError, SettingsError
 from dowse.context.priority import give_way
 from dowse.context.vectors import quantize
 from dowse.model.adapters import Adapter, check_base, read_adapter
-from dowse.model.contexts import TEXTS_PER_BATCH, BatchStoppedError, Context, Interrupt, Weights
+from dowse.model.contexts import (
+    TEXTS_PER_BATCH,
+    BatchStoppedError,
+    Context,
+    Interrupt,
+    Turns,
+    Weights,
+)
 from dowse.model.gguf import Header, read_header
 from dowse.model.llama import llama
 from dowse.model.manifest import Manifest, derive_manifest, fingerprint, sha256_of
 from dowse.model.packing import pack
 from dowse.model.questions import TOKENS, questions, recall, remember
 from dowse.model.settings import Backend, EngineSettings, available_cores
+from dowse.model.tokenizer import Tokenizer
 from dowse.model.trial import ensure_passed
-from dowse.model.wordpiece import WordPiece
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -41,9 +47,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dowse.context.types import Matrix, Quantized, Vector
-
-_CHARS_PER_TOKEN = 16
-"""Tokenizers other than WordPiece see so much text a token; code has 3 to 4 characters a token."""
 
 _DOCUMENT_CONTEXTS = 4
 """Documents embedded at once; each context keeps some 15 MB of working memory."""
@@ -161,7 +164,7 @@ class LlamaEmbedder:
         with ExitStack() as undo:
             self._weights = Weights(path, settings.gpu_layers, adapter.path if adapter else None)
             undo.callback(self._weights.free)
-            self._tokenizer = _Tokenizer(self._weights, header)
+            self._tokenizer = Tokenizer(self._weights, header)
             self._interrupt = Interrupt()
             self._queries = self._context(max(1, self._threads // 2), undo)
             count = min(self._threads, _DOCUMENT_CONTEXTS)
@@ -169,7 +172,7 @@ class LlamaEmbedder:
             stop = self._interrupt
             self._documents = [self._context(share, undo, stop) for _ in range(count)]
             undo.pop_all()
-        self._turns = _Turns(self._documents)
+        self._turns = Turns(self._documents)
         self._no_query = threading.Event()
         self._no_query.set()
 
@@ -342,63 +345,6 @@ class LlamaEmbedder:
             for context in contexts:
                 context.free()
             self._weights.free()
-
-
-class _Turns:
-    """Hands contexts out in the order in which they were asked for.
-
-    A queue would let a thread that fills in vectors take back at once the context that it has just
-    returned, before a search that waits for it wakes up: 300 ms for the search instead of 15.
-    """
-
-    def __init__(self, contexts: Sequence[Context]) -> None:
-        self._lock = threading.Lock()
-        self._free = list(contexts)
-        self._waiting: deque[Future[Context]] = deque()
-
-    @contextmanager
-    def take(self) -> Iterator[Context]:
-        turn: Future[Context] = Future()
-        with self._lock:
-            if self._free:
-                turn.set_result(self._free.pop())
-            else:
-                self._waiting.append(turn)
-        context = turn.result()
-        try:
-            yield context
-        finally:
-            with self._lock:
-                if self._waiting:
-                    self._waiting.popleft().set_result(context)
-                else:
-                    self._free.append(context)
-
-
-class _Tokenizer:
-    """Gives the tokens of a text, never more than asked for, the closing one always among them."""
-
-    def __init__(self, weights: Weights, header: Header) -> None:
-        self._weights = weights
-        self._wordpiece = WordPiece(header.tokens) if header.tokenizer == "bert" else None
-        self.lock = threading.Lock()
-
-    def tokens(self, text: str, limit: int) -> list[int]:
-        with self.lock:
-            if not self._weights.pointer:
-                raise ModelError("the model is closed; load it again")
-            if self._wordpiece:
-                return self._wordpiece.tokens(text, limit)
-            tokens = self._by_llama(text[: limit * _CHARS_PER_TOKEN].encode("utf-8", "replace"))
-        # The closing token is kept: the model never saw a text without it.
-        return tokens if len(tokens) <= limit else [*tokens[: limit - 1], tokens[-1]]
-
-    def _by_llama(self, text: bytes) -> list[int]:
-        room = len(text) + 8
-        buffer = (ctypes.c_int32 * room)()
-        vocabulary = self._weights.vocabulary
-        count = llama().llama_tokenize(vocabulary, text, len(text), buffer, room, True, True)
-        return buffer[: max(count, 0)]
 
 
 def _family(devices: Sequence[str]) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import gguf as reference
 import numpy as np
 import pytest
+from tests.model.training.made_up import CALLS, RECIPE, VERBS, made_up_pairs
 
 from dowse.context.errors import ExportError, ModelError
 from dowse.model.adapters import Adapter, read_adapter
@@ -18,7 +19,6 @@ from dowse.model.settings import EngineSettings
 from dowse.model.training.adapter import export_adapter
 from dowse.model.training.export import export
 from dowse.model.training.fit import fit
-from dowse.model.training.recipe import Recipe
 from dowse.model.training.training_set import read_training_set
 from dowse.server.cli import main
 
@@ -29,37 +29,19 @@ if TYPE_CHECKING:
 
 pytest.importorskip("peft")
 
-VERBS = ("frobnicate", "wibble", "quux", "zork", "blarg", "snarf", "plugh", "xyzzy")
-CALLS = ("ax", "by", "cz", "dw", "ev", "fu", "gt", "hs")
 TEXTS = [
     *(f"{verb} a ledger" for verb in VERBS),
     "def add(a, b):\n    return a + b\n",
     "read every line of a file and count the words in it, " * 20,
 ]
-LORA = Recipe(
-    batch_size=8,
-    chunk_size=8,
-    epochs=2,
-    learning_rate=5e-3,
-    query_tokens=16,
-    code_tokens=24,
-    development_pairs=6,
-    averages=(0.5,),
-    lora_rank=4,
-)
+LORA = replace(RECIPE, epochs=2, learning_rate=5e-3, averages=(0.5,), lora_rank=4)
 
 
 @pytest.fixture(scope="module")
 def tuned(two_layers: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What `dowse train fit` writes: the merged model with LoRA weights beside it."""
     folder = tmp_path_factory.mktemp("runs") / "tuned"
-    rows = [
-        {"query": f"{verb} a {noun}", "code": f"{call}({noun})"}
-        for verb, call in zip(VERBS, CALLS, strict=True)
-        for noun in ("ledger", "turbine", "canvas", "parcel")
-    ]
-    pairs = folder.parent / "pairs.jsonl"
-    pairs.write_text("\n".join(map(json.dumps, rows)))
+    pairs = made_up_pairs(folder.parent / "pairs.jsonl")
     fit(replace(LORA, base=str(two_layers)), read_training_set([pairs]), folder)
     return folder
 
@@ -321,9 +303,9 @@ def test_it_is_exported_and_evaluated_from_the_command_line(
 def dataset(folder: Path) -> None:
     """Questions that only what was trained can answer."""
     (folder / "qrels").mkdir()
-    corpus = [{"_id": call, "text": f"{call}(ledger)"} for call in CALLS]
+    corpus = [{"_id": call, "text": f"{call}(ledger)"} for call in CALLS.values()]
     queries = [{"_id": verb, "text": f"{verb} a ledger"} for verb in VERBS]
     (folder / "corpus.jsonl").write_text("\n".join(map(json.dumps, corpus)))
     (folder / "queries.jsonl").write_text("\n".join(map(json.dumps, queries)))
-    judged = (f"{verb}\t{call}\t1" for verb, call in zip(VERBS, CALLS, strict=True))
+    judged = (f"{verb}\t{call}\t1" for verb, call in CALLS.items())
     (folder / "qrels" / "test.tsv").write_text("\n".join(["query-id\tcorpus-id\tscore", *judged]))

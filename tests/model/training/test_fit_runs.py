@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 import torch
 from safetensors.torch import load_file
+from tests.model.training.made_up import NOUNS, RECIPE, VERBS, made_up_pairs
 
 from dowse.context.errors import DatasetError, DowseError, SettingsError
 from dowse.model.engine import load_embedder
-from dowse.model.training.encoder import Encoder
 from dowse.model.training.export import export
 from dowse.model.training.fit import fit
 from dowse.model.training.recipe import Recipe
@@ -21,44 +21,15 @@ if TYPE_CHECKING:
     from dowse.model.training.fit import Fitted, Progress
     from dowse.model.training.training_set import TrainingSet
 
-VERBS = ("frobnicate", "wibble", "quux", "zork", "blarg", "snarf", "plugh", "xyzzy")
-NOUNS = ("ledger", "turbine", "canvas", "parcel")
-CALLS = dict(zip(VERBS, ("ax", "by", "cz", "dw", "ev", "fu", "gt", "hs"), strict=True))
-"""Made-up verbs with made-up calls: nothing but training can tell which belongs to which."""
-
-RECIPE = Recipe(
-    batch_size=8,
-    chunk_size=8,
-    epochs=4,
-    learning_rate=5e-4,
-    query_tokens=16,
-    code_tokens=24,
-    development_pairs=6,
-    evaluate_every=100,
-    checkpoint_every=5,
-    averages=(1.0,),
-)
-
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> TrainingSet:
-    path = tmp_path_factory.mktemp("pairs") / "pairs.jsonl"
-    rows = [
-        {"query": f"{verb} a {noun}", "code": f"{CALLS[verb]}({noun})", "language": "python"}
-        for verb in VERBS
-        for noun in NOUNS
-    ]
-    wrong = {"query": "quux a canvas", "code": "ax(ledger, canvas)", "label": 0}
-    path.write_text("\n".join(json.dumps(row) for row in [*rows, wrong]))
-    return read_training_set([path])
+    return read_training_set([made_up_pairs(tmp_path_factory.mktemp("pairs") / "pairs.jsonl")])
 
 
 @pytest.fixture(scope="module")
-def recipe(tmp_path_factory: pytest.TempPathFactory) -> Recipe:
-    """On two layers of the real base: as right as six, and three times as fast."""
-    folder = tmp_path_factory.mktemp("base") / "two-layers"
-    Encoder(Recipe(layers=2)).save(folder, "---\nlicense: apache-2.0\n---\n", 1.0)
-    return replace(RECIPE, base=str(folder))
+def recipe(two_layers: Path) -> Recipe:
+    return replace(RECIPE, base=str(two_layers))
 
 
 @pytest.fixture(scope="module")

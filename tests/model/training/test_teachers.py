@@ -32,13 +32,6 @@ def nothing(done: int, every: int) -> None:
 
 
 @pytest.fixture(scope="module")
-def two_layers(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("teacher") / "two-layers"
-    Encoder(Recipe(layers=2)).save(folder, "---\nlicense: apache-2.0\n---\n", 1.0)
-    return folder
-
-
-@pytest.fixture(scope="module")
 def other_kind(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small encoder that is no BERT, its weights drawn by chance."""
     from sentence_transformers import SentenceTransformer

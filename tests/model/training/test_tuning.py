@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.model.training import made_up
+from tests.model.training.made_up import made_up_pairs
 
 from dowse.context.errors import DowseError, SettingsError
 from dowse.model.training.encoder import Encoder
@@ -30,36 +32,21 @@ if TYPE_CHECKING:
     from dowse.model.training.training_set import TrainingSet
     from dowse.model.training.tuning_results import Tuned
 
-VERBS = ("frobnicate", "wibble", "quux", "zork", "blarg", "snarf", "plugh", "xyzzy")
-CALLS = ("ax", "by", "cz", "dw", "ev", "fu", "gt", "hs")
-"""Made-up verbs with made-up calls: nothing but training can tell which belongs to which."""
-
-RECIPE = Recipe(
+RECIPE = replace(
+    made_up.RECIPE,
     seed=2,  # suggests a fourth learning rate that is too small to learn anything
-    batch_size=8,
-    chunk_size=8,
     epochs=2,
-    learning_rate=5e-4,
-    query_tokens=16,
-    code_tokens=24,
     hard_negatives=0,
-    development_pairs=6,
     evaluate_every=2,
     checkpoint_every=2,
+    averages=Recipe().averages,
 )
 SPACE = {"learning_rate": Span(1e-6, 1e-3, log=True), "temperature": Choice((0.05, 0.1))}
 
 
 @pytest.fixture(scope="module")
 def pairs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("pairs") / "pairs.jsonl"
-    rows = [
-        {"query": f"{verb} a {noun}", "code": f"{call}({noun})", "language": "python"}
-        for verb, call in zip(VERBS, CALLS, strict=True)
-        for noun in ("ledger", "turbine", "canvas", "parcel")
-    ]
-    path.write_text("\n".join(map(json.dumps, rows)))
-    return path
+    return made_up_pairs(tmp_path_factory.mktemp("pairs") / "pairs.jsonl")
 
 
 @pytest.fixture(scope="module")

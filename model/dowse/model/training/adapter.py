@@ -9,16 +9,15 @@ from __future__ import annotations
 import os
 import re
 import shlex
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dowse.context.errors import DowseError, ExportError
+from dowse.context.errors import ExportError
 from dowse.model.adapters import Adapter, AdapterManifest, read_adapter
 from dowse.model.manifest import manifest_path, sha256_of, write_manifest
 from dowse.model.training.base import read_json
 from dowse.model.training.encoder import ADAPTER
-from dowse.model.training.export import require_extra
+from dowse.model.training.export import require_extra, writing_into
 from dowse.model.training.fit import RECORD
 from dowse.model.training.spelling import tensor_name
 
@@ -44,18 +43,8 @@ def export_adapter(folder: Path, out: Path, *, name: str | None = None) -> Adapt
     """
     require_extra()
     unfinished = _manifest(folder, name)
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=out, prefix=".export-") as temporary:
-            return _make(folder, out, unfinished, Path(temporary))
-    except ExportError:
-        raise
-    except DowseError as error:
-        raise ExportError(str(error)) from None
-    except OSError as error:
-        raise ExportError(
-            f"cannot write into {out}: {error.strerror}; choose another folder"
-        ) from None
+    with writing_into(out) as temporary:
+        return _make(folder, out, unfinished, temporary)
 
 
 def _make(folder: Path, out: Path, said: dict[str, Any], temporary: Path) -> Adapter:

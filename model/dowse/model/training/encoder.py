@@ -12,6 +12,7 @@ from dowse.model.training.base import base_name, find_folder, read_base, read_se
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from contextlib import AbstractContextManager
 
     from dowse.model.training.recipe import Recipe
 
@@ -79,8 +80,7 @@ class Encoder:
         ids = torch.tensor([[*text, *[pad] * (longest - len(text))] for text in texts])
         mask = torch.tensor([[1] * len(t) + [0] * (longest - len(t)) for t in texts])
         features = {"input_ids": ids.to(self.device), "attention_mask": mask.to(self.device)}
-        low = torch.autocast(self.device.type, dtype=torch.bfloat16)
-        with low if self.precision == "bf16" else nullcontext():
+        with computing_in(self.precision, self.device):
             vectors = self.model(features)["sentence_embedding"]
         return torch.nn.functional.normalize(vectors.float(), dim=1)
 
@@ -136,7 +136,8 @@ class Encoder:
             readme: text of the model's card.
             share: of the trained weights in those that are saved.
         """
-        self.model.save_pretrained(str(folder), create_model_card=False)
+        # Libraries that write files copy from some devices only.
+        self.model.to("cpu").save_pretrained(str(folder), create_model_card=False)
         (folder / "README.md").write_text(readme, encoding="utf-8")
         if self._adapter:
             self._save_adapter(folder / ADAPTER, share)
@@ -211,6 +212,14 @@ def find_precision(name: str, device: Any) -> str:
         return "bf16" if torch.cuda.is_bf16_supported() else "float32"
     found = torch.cpu.get_capabilities() if device.type == "cpu" else {}
     return "bf16" if found.get("avx512_bf16") or found.get("amx_bf16") else "float32"
+
+
+def computing_in(precision: str, device: Any) -> AbstractContextManager[object]:
+    """Make matrix products inside of it `bf16`, or leave them as the weights are."""
+    import torch
+
+    # Not every device has a lower precision to offer.
+    return torch.autocast(device.type, torch.bfloat16) if precision == "bf16" else nullcontext()
 
 
 def _keep_layers(bert: Any, count: int) -> None:

@@ -7,6 +7,7 @@ import re
 import shlex
 import shutil
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,19 +60,31 @@ def export(
     require_extra()
     found = find_folder(base)
     source = read_base(found, name or base_name(base, found).rpartition("/")[2])
+    with writing_into(out_dir) as folder:
+        return _make(source, base, out_dir, list(types), folder, named=name, report=progress)
+
+
+@contextmanager
+def writing_into(out: Path) -> Iterator[Path]:
+    """A folder inside of `out`, gone at the end, whose finished files are moved out of it.
+
+    Args:
+        out: made if need be.
+
+    Raises:
+        ExportError: `out` cannot be written, or what is done inside failed.
+    """
     try:
-        out_dir.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=out_dir, prefix=".export-") as folder:
-            return _make(
-                source, base, out_dir, list(types), Path(folder), named=name, report=progress
-            )
+        out.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=out, prefix=".export-") as folder:
+            yield Path(folder)
     except ExportError:
         raise
     except DowseError as error:
         raise ExportError(str(error)) from None
     except OSError as error:
         raise ExportError(
-            f"cannot write into {out_dir}: {error.strerror}; choose another folder"
+            f"cannot write into {out}: {error.strerror}; choose another folder"
         ) from None
 
 

@@ -75,7 +75,8 @@ def fit(
 ) -> Fitted:
     """Train, or go on from the last checkpoint, and write the model's folder.
 
-    Equal recipes and data give equal weights on one machine, stopped in between or not.
+    Equal recipes and data give equal weights on one machine, stopped in between or not; a GPU,
+    which adds in no fixed order, gives nearly equal ones.
 
     Args:
         recipe: every setting.

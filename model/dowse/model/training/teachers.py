@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from dowse.context.errors import ExportError
@@ -11,7 +10,7 @@ from dowse.context.vectors import VectorCache, content_key, quantize
 from dowse.model.folders import cache_folder
 from dowse.model.manifest import sha256_of
 from dowse.model.training.base import find_folder
-from dowse.model.training.encoder import find_device, find_precision, open_folder
+from dowse.model.training.encoder import computing_in, find_device, find_precision, open_folder
 from dowse.model.training.negatives import judged
 
 if TYPE_CHECKING:
@@ -132,13 +131,11 @@ class _Teacher:
         return torch.stack(found)
 
     def _encode(self, role: str, texts: list[str]) -> Any:
-        import torch
 
         model = self._model = self._model or self._load()
         encode = model.encode_query if role == "query" else model.encode_document
-        low = torch.autocast(model.device.type, dtype=torch.bfloat16)
         precision = find_precision(self._recipe.precision, model.device)
-        with low if precision == "bf16" else nullcontext():
+        with computing_in(precision, model.device):
             return encode(texts, batch_size=self._recipe.chunk_size, show_progress_bar=False)
 
     def _load(self) -> Any:

@@ -31,7 +31,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="gets the model; a stopped run goes on from the checkpoint in it",
     )
     parser.add_argument(
-        "--recipe", default="small", help="small, large, or a TOML file (default: small)"
+        "--recipe",
+        default="small",
+        help="small, general, large, python-web, or a TOML file (default: small)",
     )
     parser.add_argument(
         "--set",
