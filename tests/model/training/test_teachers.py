@@ -102,6 +102,16 @@ def test_a_teacher_of_any_architecture_can_be_trained(other_kind: Path, tmp_path
         export(str(tuned.folder), tmp_path, ["Q8_0"])
 
 
+def test_a_base_that_cannot_pad_is_refused(other_kind: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "unpadded"
+    shutil.copytree(other_kind, folder)
+    path = folder / "tokenizer_config.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "pad_token": None}))
+    (folder / "special_tokens_map.json").unlink(missing_ok=True)
+    with pytest.raises(ExportError, match=r"unpadded has no padding token; name another base"):
+        Encoder(replace(RECIPE, base=str(folder), for_teaching=True))
+
+
 def test_a_teacher_without_weights_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ExportError, match=r"no model\.safetensors; name another teacher"):
         Teachers([str(tmp_path)], RECIPE, QUERIES, CODES, nothing)

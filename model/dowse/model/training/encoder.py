@@ -46,6 +46,10 @@ class Encoder:
         config = dict.fromkeys(dropout, recipe.dropout)
         self.model = open_folder(folder, recipe.base, "cpu", config_kwargs=config)
         self._bert: Any = self.model[0].model
+        if self.model.tokenizer.pad_token_id is None:
+            raise ExportError(
+                f"the tokenizer of {recipe.base} has no padding token; name another base"
+            )
         self._adapter: dict[str, Tensor] = {}
         self._tuned = bool(recipe.lora_rank)
         torch.manual_seed(recipe.seed)
