@@ -89,6 +89,13 @@ def test_find_for_a_person_shows_code_and_reasons(root, capsys) -> None:
     assert "    def parse_date(text):" in out
 
 
+def test_find_shows_a_method_at_the_margin(folder, capsys) -> None:
+    source = "class Clock:\n    def wind(self):\n        if self.spring:\n            return 1\n"
+    _, out, _ = ran(capsys, "find", "wind", folder({"clock.py": source}), "--lexical")
+    method = "def wind(self):\n    if self.spring:\n        return 1".replace("\n", "\n    ")
+    assert f"    {method}\n" in out
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import { licenseOf, type Preview } from "./preview";
 import type { Answer, Hit } from "./protocol";
+import { dedented } from "./text";
 
 /** Milliseconds without a key before a search: people type a letter every 100 to 200. */
 const PAUSE_MS = 150;
@@ -117,7 +118,7 @@ class Picker {
 
   private press(button: vscode.QuickInputButton, hit: Hit | undefined): void {
     if (button === OPEN) this.choose(hit, "open");
-    else if (hit) void vscode.env.clipboard.writeText(hit.text);
+    else if (hit) void vscode.env.clipboard.writeText(dedented(hit.text, hit.indentation));
   }
 
   private choose(hit: Hit | undefined, how: Choice["how"]): void {

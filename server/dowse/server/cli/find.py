@@ -154,7 +154,8 @@ def _text(words: str, answer: Answer) -> str:
 
 
 def _preview(hit: Hit) -> str:
-    lines = hit.text.splitlines()
+    # The first line stands at the margin already.
+    lines = [line.removeprefix(hit.indentation) for line in hit.text.splitlines()]
     shown = [f"    {line}" for line in lines[:_PREVIEW_LINES]]
     if len(lines) > _PREVIEW_LINES:
         shown.append(f"    … {len(lines) - _PREVIEW_LINES} more lines")
