@@ -105,7 +105,7 @@ def questions(
     for asked in package["queries"]:
         words = asked["query"]
         candidates = Candidates(
-            library.shards, term_weights(words), frozenset(), lambda shard: None
+            library.shards, term_weights(words), lambda shard: frozenset(), lambda shard: None
         )
         candidates.by_words()
         if meaning is not None:

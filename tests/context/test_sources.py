@@ -198,6 +198,23 @@ def test_what_fits_stays(library, cache, folder) -> None:
     assert beyond(shards, most=0, keep=[shard.folder for shard in shards]) == []
 
 
+def test_without_a_language_recipes_are_in_those_of_the_folders(folder, cache) -> None:
+    files = {"a.py": "def one():\n    return 1\n", "b.ts": "export function two() { return 2; }\n"}
+    library = Library(cache)
+    shard = library.open(folder(files))
+    open_cookbook(library)
+
+    def languages(language: str | None = None) -> set[str]:
+        hits = library.search(Query("retry with backoff", language), 20).hits
+        return {hit.snippet.language for hit in hits}
+
+    assert {"go", "python", "typescript"} < languages(), "nothing is indexed yet"
+    shard.refresh()
+    library.changed()
+    assert languages() == {"python", "javascript", "typescript"}
+    assert languages("go") == {"go"}
+
+
 def test_the_cookbook_answers_in_an_empty_workspace(folder, cache) -> None:
     library = Library(cache)
     library.open(folder({}, "empty")).refresh()

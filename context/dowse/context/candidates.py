@@ -64,7 +64,7 @@ class Candidates:
     Args:
         shards: where to look; those that turn out damaged are looked at no longer.
         terms: the query's terms with their weights.
-        languages: only passages in these; in any when empty.
+        languages: of a shard, only passages in these; in any when empty.
         damaged: told of every damaged shard.
     """
 
@@ -72,7 +72,7 @@ class Candidates:
         self,
         shards: Iterable[Shard],
         terms: Mapping[str, float],
-        languages: frozenset[str],
+        languages: Callable[[Shard], frozenset[str]],
         damaged: Callable[[Shard], None],
     ) -> None:
         self._shards = list(shards)
@@ -157,7 +157,7 @@ class Candidates:
             (score, shard, id_)
             for shard, found in self._read(
                 lambda shard: shard.words.search(
-                    self._terms, BY_WORDS, self._languages, role, rarity
+                    self._terms, BY_WORDS, self._languages(shard), role, rarity
                 )
             )
             for id_, score in found

@@ -115,6 +115,12 @@ class Catalog:
             ).fetchone()
             return files, snippets
 
+    def languages(self) -> frozenset[str]:
+        """Names of the languages that snippets are in."""
+        with self._connection() as connection:
+            rows = connection.execute("SELECT DISTINCT language FROM snippets")
+            return frozenset(name for (name,) in rows)
+
     def left_out(self) -> Counter[LeftOut]:
         """How many files were left out for what stands in them, by reason."""
         with self._connection() as connection:

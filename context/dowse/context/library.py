@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 
 from dowse.context.answers import answer
@@ -10,7 +10,7 @@ from dowse.context.candidates import Candidates, Found
 from dowse.context.meaning import Filling, Meaning
 from dowse.context.overlay import Overlay, Unsaved
 from dowse.context.ranking import rank
-from dowse.context.shard import Shard
+from dowse.context.shard import Shard, is_damage
 from dowse.context.types import Answer, Embedder, Limits, Place, Query, Source, Tier
 from dowse.context.units import Unit, workspace_unit
 from dowse.context.words import checked_query, term_weights
@@ -38,6 +38,7 @@ class Library:
         self._meaning: Meaning | None = None
         self._revision = 0
         self._filled = -1
+        self._known = -1, frozenset[str]()
 
     @property
     def shards(self) -> tuple[Shard, ...]:
@@ -139,7 +140,8 @@ class Library:
 
         Args:
             query: its words are required; its language restricts the answer to snippets that
-                can stand in a file of that language.
+                can stand in a file of that language. Without one, recipes of the cookbook are in
+                the languages of the folders, if it has any in these.
             limit: number of hits.
             unsaved: documents whose text in the editor takes the place of the file's.
             at: last line of the query; snippets around it or directly below, where an earlier
@@ -152,7 +154,7 @@ class Library:
             QueryError: there is nothing to search for in the words.
         """
         words = checked_query(query.words)
-        languages = _family(query.language)
+        languages = self._wanted(query.language)
         shards = [shard for shard in self.shards if shard.unit.source in sources]
         candidates = Candidates(shards, term_weights(words), languages, self._mend)
         candidates.by_words()
@@ -162,11 +164,42 @@ class Library:
 
         def offered(found: Found) -> bool:
             saved_over = found.file is not None and (found.root, found.path) in hidden
-            wanted = not languages or found.snippet.language in languages
-            return wanted and not saved_over and not _encloses(found, at)
+            wanted = languages(found.shard)
+            fits = not wanted or found.snippet.language in wanted
+            return fits and not saved_over and not _encloses(found, at)
 
         found, known = candidates.scored(offered)
         return answer(words, rank(query, known, at), found, tier, limit)
+
+    def _wanted(self, language: str | None) -> Callable[[Shard], frozenset[str]]:
+        """The languages that a shard's snippets may be in; any where there are none."""
+        if language is not None:
+            asked = _family(language)
+            return lambda shard: asked
+        spoken = self._spoken()
+        return lambda shard: spoken if shard.unit.source is Source.COOKBOOK else frozenset()
+
+    def _spoken(self) -> frozenset[str]:
+        """The languages of the workspace's folders that the cookbook has recipes in."""
+        revision, spoken = self._known
+        if revision != self._revision:
+            revision = self._revision
+            cookbook = (s for s in self.shards if s.unit.source is Source.COOKBOOK)
+            own = (_family(name) for name in self._languages(self.folders))
+            spoken = self._languages(cookbook) & frozenset[str]().union(*own)
+            self._known = revision, spoken
+        return spoken
+
+    def _languages(self, shards: Iterable[Shard]) -> frozenset[str]:
+        found: set[str] = set()
+        for shard in shards:
+            try:
+                found |= shard.languages()
+            except BaseException as error:
+                if not is_damage(error):
+                    raise
+                self._mend(shard)
+        return frozenset(found)
 
     def _by_meaning(self, words: str, candidates: Candidates, patience: float) -> Tier:
         tier, meaning = self.tier, self._meaning

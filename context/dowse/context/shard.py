@@ -284,6 +284,10 @@ class Shard:
         """Number of files and of snippets."""
         return self._catalog.counts()
 
+    def languages(self) -> frozenset[str]:
+        """Names of the languages that its snippets are in."""
+        return self._catalog.languages()
+
     def texts(self, path: str) -> dict[bytes, str]:
         """The texts to embed of one file as it is now, by content key."""
         content = read(self.root, path, self._limits)
