@@ -71,6 +71,7 @@ def remember(vectors: Quantized, fingerprint: str) -> None:
             temporary.unlink()
 
 
+@cache
 def _key(fingerprint: str) -> str:
     return hashlib.sha256("\n".join((fingerprint, *questions())).encode()).hexdigest()
 
