@@ -103,15 +103,19 @@ def questions(
 ) -> Iterator[Question]:
     """Every question of a package with its candidates."""
     for asked in package["queries"]:
-        words = asked["query"]
-        candidates = Candidates(
-            library.shards, term_weights(words), lambda shard: frozenset(), lambda shard: None
-        )
-        candidates.by_words()
-        if meaning is not None:
-            candidates.by_meaning(meaning.ask(words))
-        _, known = candidates.scored(lambda found: True)
-        yield Question(words, asked["category"], relevant(package, asked, root), tuple(known))
+        words, right = asked["query"], relevant(package, asked, root)
+        yield Question(words, asked["category"], right, looked_up(library, meaning, words))
+
+
+def looked_up(library: Library, meaning: Meaning | None, words: str) -> tuple[Candidate, ...]:
+    """The candidates of one question, by words and, where there is one, by a model's meaning."""
+    candidates = Candidates(
+        library.shards, term_weights(words), lambda shard: frozenset(), lambda shard: None
+    )
+    candidates.by_words()
+    if meaning is not None:
+        candidates.by_meaning(meaning.ask(words))
+    return tuple(candidates.scored(lambda found: True)[1])
 
 
 # --- rankings -------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from benchmarks import (
     augmentations_of_functions,
     engines,
     first_answer,
+    functions,
     memory,
     peers,
     repositories,
@@ -25,6 +26,7 @@ from benchmarks import (
 )
 from benchmarks.corpus import copy_snippets, fresh_cache
 
+from dowse.context.library import Library
 from dowse.context.ranking import Candidate
 from dowse.model import registry
 from dowse.model.evaluation.beir import write_dataset
@@ -118,6 +120,20 @@ def test_averages_are_of_packages_first() -> None:
         assert figures["ndcg_at_10"] == 0.75
         assert figures["packages"] == {"a": 0.5, "b": 1.0}
         assert figures["categories"]["symbol"][0] == 0.667
+
+
+def test_a_function_is_known_by_its_code_and_scored_by_its_place(tmp_path: Path) -> None:
+    (tmp_path / "clock.py").write_text("def wind(spring):\n    return spring + 1\n")
+    (tmp_path / "other.py").write_text("def unwind(spring):\n    return spring - 1\n")
+    with fresh_cache() as cache:
+        library = Library(cache)
+        shard = library.open(tmp_path)
+        shard.refresh()
+        code = functions.squeezed("def wind(spring):\n  return spring + 1")
+        right = frozenset(functions.snippets(shard)[code])
+        queries = list(functions.asked(library, None, [("wind", right), ("gone", right)]))
+    for order in repositories.VARIANTS.values():
+        assert functions.score(queries, order) == {"mrr": 50.0, "recall_at_5": 50.0}
 
 
 def test_scale(monkeypatch: pytest.MonkeyPatch) -> None:

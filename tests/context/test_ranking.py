@@ -104,11 +104,14 @@ def test_in_a_test_tests_are_welcome() -> None:
     assert order("parse dates", beside, code, at=at) == ["t", "c"]
 
 
-def test_a_file_that_fits_as_a_whole_lifts_its_best_snippet_only() -> None:
-    fitting = [Candidate(f"f{n}", 0.2, 0.50 - n / 1_000, "fitting.py") for n in range(5)]
-    alone = Candidate("alone", 0.2, 0.505, "alone.py")
-    others = [Candidate(n, 0.0, 0.1, f"{n}.py") for n in range(20)]
-    assert order("some words", alone, *fitting, *others)[:3] == ["f0", "alone", "f1"]
+def test_a_file_that_fits_as_a_whole_lifts_what_is_near_its_best_snippet() -> None:
+    others = [Candidate(n, 0.0, 0.4, f"{n}.py") for n in range(50)]
+    alone = Candidate("alone", 0.0, 0.505, "alone.py")
+    best = Candidate("best", 0.0, 0.5, "fitting.py")
+    near = Candidate("near", 0.0, 0.495, "fitting.py")
+    far = Candidate("far", 0.0, 0.44, "fitting.py")
+    assert order("some words", alone, best, far, *others)[:3] == ["best", "alone", "far"]
+    assert order("some words", alone, best, near, *others)[:3] == ["best", "near", "alone"]
 
 
 def test_the_workspace_wins_at_equal_fit() -> None:
