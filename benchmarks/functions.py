@@ -58,7 +58,7 @@ def install(name: str, folder: Path) -> str:
     """Install the newest version of a package, and tell which that is."""
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps"]
     subprocess.run([*command, "--target", str(folder), name], check=True)
-    return next(folder.glob("*.dist-info")).name.split("-")[1]
+    return next(folder.glob("*.dist-info")).stem.split("-")[1]
 
 
 def snippets(shard: Shard) -> dict[str, set[Hashable]]:
