@@ -38,6 +38,7 @@ class Library:
         self._meaning: Meaning | None = None
         self._revision = 0
         self._filled = -1
+        # Of a revision: reading the languages of a large folder takes as long as a search.
         self._known = -1, frozenset[str]()
 
     @property
